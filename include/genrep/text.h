@@ -1,0 +1,108 @@
+/** @file genrep/text.h
+ *  Vocabularies, and trained word vectors: look-up, nearest words, files.
+ */
+#ifndef GENREP_TEXT_H
+#define GENREP_TEXT_H
+
+#include <genrep/data.h>
+#include <genrep/train.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct genrep_vocab genrep_vocab;
+
+/** Counts the words of a text dataset, most frequent first (equal counts by bytes).  Word 0 is
+ *  "</s>", the end of a line.
+ *  @param spec NULL or options: "min_count=5"; see genrep_describe("vocab").
+ *  @param[out] out the new reference.
+ *  @return 0, GENREP_E_INVALID (not text, or no word is left), GENREP_E_RANGE, GENREP_E_IO or
+ *          GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vocab_build(genrep_dataset *dataset, const char *spec,
+                                      genrep_vocab **out);
+
+/** Reads a vocabulary in word2vec.c's format: "word count" a line.
+ *  @return 0, GENREP_E_INVALID, GENREP_E_IO, GENREP_E_FORMAT or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vocab_load(genrep_ctx *ctx, const char *path, genrep_vocab **out);
+
+/** Writes a vocabulary in that format.
+ *  @return 0, GENREP_E_INVALID, GENREP_E_IO or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vocab_save(const genrep_vocab *vocab, const char *path);
+
+/** Adds a reference.  Thread-safe.  @return vocab.  @since 0.1 */
+GENREP_API genrep_vocab *genrep_vocab_ref(genrep_vocab *vocab);
+
+/** Gives a reference back.  Thread-safe.  @since 0.1 */
+GENREP_API void genrep_vocab_unref(genrep_vocab *vocab);
+
+/** The number of words; 0 for NULL.  @since 0.1 */
+GENREP_API int64_t genrep_vocab_size(const genrep_vocab *vocab);
+
+/** The sum of all counts; 0 for NULL.  @since 0.1 */
+GENREP_API int64_t genrep_vocab_total(const genrep_vocab *vocab);
+
+/** The number of a word.
+ *  @param word  UTF-8; `bytes` bytes, or up to its 0 if bytes is (size_t)-1.
+ *  @return 0 or more; -1 if it is not there, and for NULL.  @since 0.1 */
+GENREP_API int64_t genrep_vocab_find(const genrep_vocab *vocab, const char *word, size_t bytes);
+
+/** The word of a number and its count; count may be NULL.
+ *  @return borrowed, ended by 0, stays as long as the vocabulary; NULL if there is none.
+ *  @since 0.1 */
+GENREP_API const char *genrep_vocab_word(const genrep_vocab *vocab, int64_t index, int64_t *count);
+
+/** Reads word vectors in word2vec's text or binary format.
+ *  @param spec NULL or options: "format=auto"; see genrep_describe("vectors").
+ *  @param[out] out the new reference.
+ *  @return 0, GENREP_E_INVALID, GENREP_E_IO, GENREP_E_FORMAT or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vectors_load(genrep_ctx *ctx, const char *path, const char *spec,
+                                       genrep_vectors **out);
+
+/** Writes word vectors.
+ *  @param spec NULL or "format=text" (the default) or "format=binary".
+ *  @return 0, GENREP_E_INVALID, GENREP_E_IO or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vectors_save(const genrep_vectors *vectors, const char *path,
+                                       const char *spec);
+
+/** Adds a reference.  Thread-safe.  @return vectors.  @since 0.1 */
+GENREP_API genrep_vectors *genrep_vectors_ref(genrep_vectors *vectors);
+
+/** Gives a reference back.  Thread-safe.  @since 0.1 */
+GENREP_API void genrep_vectors_unref(genrep_vectors *vectors);
+
+/** The number of words; 0 for NULL.  @since 0.1 */
+GENREP_API int64_t genrep_vectors_size(const genrep_vectors *vectors);
+
+/** The numbers a vector has; 0 for NULL.  @since 0.1 */
+GENREP_API int64_t genrep_vectors_dim(const genrep_vectors *vectors);
+
+/** The number of a word, as genrep_vocab_find().  @since 0.1 */
+GENREP_API int64_t genrep_vectors_find(const genrep_vectors *vectors, const char *word,
+                                       size_t bytes);
+
+/** The word of a number: borrowed, stays as long as the vectors; NULL if there is none.
+ *  @since 0.1 */
+GENREP_API const char *genrep_vectors_word(const genrep_vectors *vectors, int64_t index);
+
+/** A word's vector, genrep_vectors_dim() numbers: borrowed, stays as long as the vectors; NULL if
+ *  there is none.  @since 0.1 */
+GENREP_API const float *genrep_vectors_row(const genrep_vectors *vectors, int64_t index);
+
+/** The k words of greatest cosine similarity to a query, best first, equal ones by number.
+ *  @param query   genrep_vectors_dim() numbers.
+ *  @param exclude a word's number to leave out, or -1.
+ *  @param k       at least 1.
+ *  @param[out] indices room for k.  @param[out] scores room for k cosines; may be NULL.
+ *  @param[out] found how many there are: less than k if there are fewer words; may be NULL.
+ *  @return 0, GENREP_E_INVALID (also a query of length 0 or not finite) or GENREP_E_NOMEM.
+ *  @since 0.1 */
+GENREP_API int32_t genrep_vectors_nearest(const genrep_vectors *vectors, const float *query,
+                                          int64_t exclude, int64_t k, int64_t *indices,
+                                          float *scores, int64_t *found);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,66 @@
+/* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
+ * 1, 2, 3", SC 2011).  A number is a pure function of (seed, stream, index), so threads, batches and
+ * resuming never change it.  A stream is made from what it is for: genrepi_stream(PURPOSE, a, b). */
+#ifndef GENREPI_BASE_RANDOM_H
+#define GENREPI_BASE_RANDOM_H
+
+#include <stdint.h>
+
+/* What a stream is for; never renumbered, since checkpoints and results depend on them. */
+enum {
+    GENREPI_FOR_INIT = 1,    /* parameters: hash of the path */
+    GENREPI_FOR_USER = 2,    /* genrep_tensor_random(): the caller's stream */
+    GENREPI_FOR_SHUFFLE = 3, /* datasets: epoch */
+    GENREPI_FOR_DROPOUT = 4, /* tape step, position on the tape */
+    GENREPI_FOR_LATENT = 5,  /* GAN noise: step, which draw */
+    GENREPI_FOR_LABEL = 6,   /* GAN classes: step, which draw */
+    GENREPI_FOR_TEXT = 7,    /* word2vec: epoch, block */
+    GENREPI_FOR_SAMPLE = 8,  /* genrep_trainer_sample(): the caller's stream */
+    GENREPI_FOR_CHECK = 9    /* gradcheck */
+};
+
+uint64_t genrepi_stream(uint64_t purpose, uint64_t a, uint64_t b);
+uint64_t genrepi_hash(const void *bytes, uint64_t size); /* FNV-1a, 64 bits, for names */
+
+/* The four 32-bit words of one counter value. */
+static inline void genrepi_philox(uint64_t seed, uint64_t stream, uint64_t index, uint32_t out[4]) {
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    uint32_t c0 = (uint32_t)index, c1 = (uint32_t)(index >> 32);
+    uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
+    for (int round = 0; round < 10; round++) {
+        uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
+        uint32_t n0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0, n2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c1 = (uint32_t)p1, c3 = (uint32_t)p0, c0 = n0, c2 = n2;
+        k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
+    }
+    out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+}
+
+/* A cursor over one stream, for serial use. */
+typedef struct genrepi_rng {
+    uint64_t seed, stream, next; /* next: index of the next word, counted in 32-bit words */
+    uint32_t words[4];
+} genrepi_rng;
+
+static inline genrepi_rng genrepi_rng_at(uint64_t seed, uint64_t stream, uint64_t word) {
+    genrepi_rng rng = {seed, stream, word, {0, 0, 0, 0}};
+    if (word % 4 != 0) genrepi_philox(seed, stream, word / 4, rng.words);
+    return rng;
+}
+static inline uint32_t genrepi_rng_u32(genrepi_rng *rng) {
+    if (rng->next % 4 == 0) genrepi_philox(rng->seed, rng->stream, rng->next / 4, rng->words);
+    return rng->words[rng->next++ % 4];
+}
+static inline double genrepi_rng_uniform(genrepi_rng *rng) { /* [0, 1), 32 bits */
+    return genrepi_rng_u32(rng) * (1.0 / 4294967296.0);
+}
+/* Uniform in 0..n-1, n in 1..2^32, without bias worth the name (n / 2^32). */
+static inline uint32_t genrepi_rng_below(genrepi_rng *rng, uint64_t n) {
+    return (uint32_t)((genrepi_rng_u32(rng) * n) >> 32);
+}
+
+/* Where element i goes in a random permutation of 0..n-1 (a Feistel network with cycle walking):
+ * no memory, any element at once. */
+uint64_t genrepi_permute(uint64_t seed, uint64_t stream, uint64_t n, uint64_t i);
+
+#endif
