@@ -1,0 +1,58 @@
+/* Datasets: samples by number (fields of tensors, or the host's callback), or a stream of text.
+ * A kind of dataset is one file with one genrepi_dataset_ops and one row. */
+#ifndef GENREPI_DATA_DATASET_H
+#define GENREPI_DATA_DATASET_H
+
+#include <base/spec.h>
+#include <io/file.h>
+#include <tensor/tensor.h>
+#include <genrep/data.h>
+
+#define GENREPI_MAX_FIELDS 8
+
+typedef struct genrepi_field {
+    const char *name;
+    int32_t dtype;
+    genrepi_shape shape; /* of one sample */
+} genrepi_field;
+
+typedef struct genrepi_dataset_ops {
+    int32_t (*open)(genrep_dataset *dataset, const void *options); /* sets count and fields */
+    /* Copies one field of one sample, in the field's type. */
+    int32_t (*read)(genrep_dataset *dataset, int64_t sample, int32_t field, void *to);
+    /* A new reader over the text from its beginning; NULL if it is not text. */
+    int32_t (*text)(genrep_dataset *dataset, genrepi_reader **out);
+    void (*free)(genrep_dataset *dataset);
+} genrepi_dataset_ops;
+
+struct genrep_dataset {
+    genrep_ctx *ctx;
+    atomic_int refs;
+    const genrepi_dataset_ops *ops;
+    char *spec;   /* "" if it was not made from one */
+    void *instance;
+    int64_t count;
+    int32_t n_fields;
+    genrepi_field fields[GENREPI_MAX_FIELDS];
+};
+
+int32_t genrepi_dataset_new(genrep_ctx *ctx, const char *spec, genrep_dataset **out);
+int32_t genrepi_dataset_from_tensors(genrep_ctx *ctx, int32_t n, const char *const *names,
+                                     genrep_tensor *const *tensors, genrep_dataset **out);
+int32_t genrepi_dataset_from_source(genrep_ctx *ctx, const genrep_source *source,
+                                    genrep_dataset **out);
+int32_t genrepi_dataset_from_text(genrep_ctx *ctx, const char *text, size_t bytes,
+                                  void (*release)(void *user), void *user, genrep_dataset **out);
+genrep_dataset *genrepi_dataset_ref(genrep_dataset *dataset);
+void genrepi_dataset_unref(genrep_dataset *dataset);
+/* The index of a field by name; -1 if it is not there. */
+int32_t genrepi_dataset_find(const genrep_dataset *dataset, const char *name);
+/* Which sample stands at place i (0 ..) of the endless shuffled sequence: one permutation a pass. */
+int64_t genrepi_dataset_sample(const genrep_dataset *dataset, int64_t i);
+/* The batch of a step: places step * batch on.  Converts to the tensor's type; with scale 1, bytes
+ * going to real numbers become x / 127.5 - 1 (mathematics 2.0: images are in -1..1). */
+int32_t genrepi_dataset_batch(genrep_dataset *dataset, int64_t step, int32_t field, int scale,
+                              genrep_tensor *to);
+int32_t genrepi_dataset_text(genrep_dataset *dataset, genrepi_reader **out);
+
+#endif

@@ -1,0 +1,17 @@
+/* The other file formats, one a file: npy, IDX, PNG. */
+#ifndef GENREPI_IO_FORMATS_H
+#define GENREPI_IO_FORMATS_H
+
+#include <io/file.h>
+#include <tensor/tensor.h>
+
+int32_t genrepi_npy_write(const genrep_tensor *tensor, const char *path);
+int32_t genrepi_npy_read(genrep_ctx *ctx, const char *path, genrep_tensor **out);
+int32_t genrepi_idx_read(genrep_ctx *ctx, const char *path, genrep_tensor **out);
+/* Writes 8-bit grey (channels 1) or RGB (3) as PNG; stored in zlib form without libpng. */
+int32_t genrepi_png_write(genrep_ctx *ctx, const char *path, int64_t width, int64_t height,
+                          int32_t channels, const uint8_t *pixels);
+/* See genrep_image_grid(); options kind "image_grid". */
+int32_t genrepi_image_grid(const genrep_tensor *images, const char *spec, const char *path);
+
+#endif
