@@ -7,6 +7,7 @@
 #ifndef GENREPI_NN_LAYER_H
 #define GENREPI_NN_LAYER_H
 
+#include <genrep/nn.h>
 #include <base/spec.h>
 #include <tensor/tensor.h>
 #include <tensor/state.h>

@@ -3,6 +3,7 @@
 #ifndef GENREPI_OPTIM_OPTIMIZER_H
 #define GENREPI_OPTIM_OPTIMIZER_H
 
+#include <genrep/optim.h>
 #include <kernel/kernel.h>
 #include <nn/layer.h>
 
