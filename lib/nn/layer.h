@@ -12,6 +12,7 @@
 #include <tensor/tensor.h>
 #include <tensor/state.h>
 
+struct genrepi_builder; /* nn/build.c */
 typedef struct genrepi_layer_ops genrepi_layer_ops;
 
 /* A parameter of a leaf.  Trained ones have a gradient; running statistics have none. */
@@ -102,7 +103,6 @@ void genrepi_layer_unref(genrep_layer *layer);
 
 /* For builders of composites (nn/build.c): makes the chain of a { } block as a child of `parent`
  * with path element `index`; *shape goes from its input to its output. */
-struct genrepi_builder;
 int32_t genrepi_build_block(struct genrepi_builder *builder, genrep_layer *parent,
                             const genrepi_spec_node *first, int32_t index, genrepi_shape *shape);
 
