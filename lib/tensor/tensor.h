@@ -42,6 +42,10 @@ const char *genrepi_shape_text(const genrepi_shape *shape, char text[GENREPI_SHA
 /* zeroed 0: the elements are whatever they are. */
 int32_t genrepi_tensor_new(genrep_ctx *ctx, int32_t dtype, const genrepi_shape *shape, int zeroed,
                            genrep_tensor **out);
+/* Takes over memory from genrepi_alloc() of at least the elements' size; on failure it is still the
+ * caller's. */
+int32_t genrepi_tensor_adopt(genrep_ctx *ctx, int32_t dtype, const genrepi_shape *shape, void *data,
+                             size_t capacity, genrep_tensor **out);
 int32_t genrepi_tensor_borrow(genrep_ctx *ctx, int32_t dtype, const genrepi_shape *shape, void *data,
                               int32_t writable, void (*release)(void *), void *user,
                               genrep_tensor **out);
@@ -52,6 +56,7 @@ int32_t genrepi_tensor_reshape(genrep_tensor *tensor, const genrepi_shape *shape
 genrep_tensor *genrepi_tensor_ref(genrep_tensor *tensor);
 void genrepi_tensor_unref(genrep_tensor *tensor); /* NULL is fine */
 
+int32_t genrepi_tensor_writable(const genrep_tensor *tensor); /* 0, or GENREP_E_INVALID recorded */
 int32_t genrepi_tensor_copy(genrep_tensor *to, const genrep_tensor *from);
 int32_t genrepi_tensor_fill(genrep_tensor *tensor, double value);
 /* Converts elements between types: rounds to nearest and clamps towards integers. */
