@@ -1,0 +1,38 @@
+/* Work per channel: tensors seen as batch x channels x inner, the channel being axis 1.  With inner
+ * 1 a channel is a column, else a run of `inner` elements for each sample; each layout has its
+ * kernels. */
+#ifndef GENREPI_NN_CHANNELS_H
+#define GENREPI_NN_CHANNELS_H
+
+#include <nn/leaf.h>
+
+typedef struct genrepi_channels {
+    int64_t batch, channels, inner;
+} genrepi_channels;
+
+genrepi_channels genrepi_channels_of(const genrepi_shape *shape); /* rank >= 2 */
+
+/* What is done with a channel's run of n elements from `at` on, and with rows of columns. */
+typedef void genrepi_run_map(const genrepi_kernels *k, const void *state, int64_t channel,
+                             int64_t at, int64_t n);
+typedef double genrepi_run_sum(const genrepi_kernels *k, const void *state, int64_t channel,
+                               int64_t at, int64_t n);
+
+void genrepi_map_channels(genrep_ctx *ctx, genrepi_channels c, genrepi_run_map *run,
+                          genrepi_piece *rows, const void *state);
+
+/* total[channel] += the sum over the channel; runs are added in order, in double. */
+int32_t genrepi_sum_channels(genrep_ctx *ctx, genrepi_channels c, genrepi_run_sum *run,
+                             genrepi_rows_sum *rows, const void *state, real *total);
+
+/* The sums and maps of normalisation.  total must begin as it should be added to. */
+int32_t genrepi_channel_sums(genrep_ctx *ctx, genrepi_channels c, const real *x, real *total);
+int32_t genrepi_channel_squares(genrep_ctx *ctx, genrepi_channels c, const real *x,
+                                const real *mean, real *total); /* sum (x - mean)^2 */
+int32_t genrepi_channel_products(genrep_ctx *ctx, genrepi_channels c, const real *x, const real *z,
+                                 real *total); /* sum x z */
+/* y = a x + b, or with z: y = a x + b + d z; a, b and d per channel. */
+void genrepi_channel_combine(genrep_ctx *ctx, genrepi_channels c, const real *a, const real *x,
+                             const real *b, const real *d, const real *z, real *y);
+
+#endif
