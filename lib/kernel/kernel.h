@@ -1,7 +1,8 @@
 /* Arithmetic on plain arrays: one table of functions for each instruction set, chosen at run time.
- * The portable source kernel_template.h is compiled once per instruction set with -ffp-contract=off;
- * sums run over 16 fixed lanes and a fixed tree, so all columns of the table give the same bits.
- * This folder knows nothing of tensors or layers, and is the only one that sees CBLAS. */
+ * The portable source kernel_template.h is compiled once per instruction set with
+ * -ffp-contract=off; sums run over 16 fixed lanes and a fixed tree, so all columns of the table
+ * give the same bits. This folder knows nothing of tensors or layers, and is the only one that sees
+ * CBLAS. */
 #ifndef GENREPI_KERNEL_KERNEL_H
 #define GENREPI_KERNEL_KERNEL_H
 
@@ -13,26 +14,26 @@ typedef struct genrepi_kernels {
 
     /* Vectors.  Outputs may be the inputs themselves, never overlap them otherwise. */
     void (*fill)(int64_t n, real a, real *y);
-    void (*axpy)(int64_t n, real a, const real *x, real *y);          /* y += a x */
-    void (*scale)(int64_t n, real a, const real *x, real *y);         /* y = a x */
-    void (*add)(int64_t n, const real *x, const real *z, real *y);    /* y = x + z */
-    void (*mul)(int64_t n, const real *x, const real *z, real *y);    /* y = x z */
-    void (*mul_add)(int64_t n, const real *x, const real *z, real *y);/* y += x z */
+    void (*axpy)(int64_t n, real a, const real *x, real *y);                /* y += a x */
+    void (*scale)(int64_t n, real a, const real *x, real *y);               /* y = a x */
+    void (*add)(int64_t n, const real *x, const real *z, real *y);          /* y = x + z */
+    void (*mul)(int64_t n, const real *x, const real *z, real *y);          /* y = x z */
+    void (*mul_add)(int64_t n, const real *x, const real *z, real *y);      /* y += x z */
     void (*scale_shift)(int64_t n, real a, real b, const real *x, real *y); /* y = a x + b */
-    void (*lerp)(int64_t n, real t, const real *x, real *y);          /* y += t (x - y) */
+    void (*lerp)(int64_t n, real t, const real *x, real *y);                /* y += t (x - y) */
     real (*dot)(int64_t n, const real *x, const real *y);
     real (*sum)(int64_t n, const real *x);
     real (*sum_squares)(int64_t n, const real *x);
-    real (*max)(int64_t n, const real *x); /* n >= 1; without not-a-numbers */
+    real (*max)(int64_t n, const real *x);       /* n >= 1; without not-a-numbers */
     int32_t (*finite)(int64_t n, const real *x); /* 1 if all are, by their exponent bits */
 
     /* Rows: x is rows * cols, row-major. */
-    void (*add_row)(int64_t rows, int64_t cols, const real *b, real *x);           /* x_ij += b_j */
-    void (*sum_rows)(int64_t rows, int64_t cols, const real *x, real *s);          /* s_j += sum_i */
+    void (*add_row)(int64_t rows, int64_t cols, const real *b, real *x);  /* x_ij += b_j */
+    void (*sum_rows)(int64_t rows, int64_t cols, const real *x, real *s); /* s_j += sum_i */
     void (*mul_sum_rows)(int64_t rows, int64_t cols, const real *x, const real *z, real *s);
-                                                                  /* s_j += sum_i x_ij z_ij */
+    /* s_j += sum_i x_ij z_ij */
     void (*centred_squares_rows)(int64_t rows, int64_t cols, const real *x, const real *mean,
-                                 real *s);                        /* s_j += sum_i (x_ij - m_j)^2 */
+                                 real *s); /* s_j += sum_i (x_ij - m_j)^2 */
     void (*scale_shift_rows)(int64_t rows, int64_t cols, const real *a, const real *b,
                              const real *x, real *y);             /* y_ij = a_j x_ij + b_j */
     real (*centred_squares)(int64_t n, real mean, const real *x); /* sum (x - mean)^2 */
@@ -51,12 +52,14 @@ typedef struct genrepi_kernels {
     /* Losses: sums over elements; backward writes dx.  bce: softplus(x) - t x; t is `target` if the
      * array is NULL. */
     real (*bce)(int64_t n, const real *x, const real *t, real target);
-    void (*bce_backward)(int64_t n, real scale, const real *x, const real *t, real target, real *dx);
+    void (*bce_backward)(int64_t n, real scale, const real *x, const real *t, real target,
+                         real *dx);
     real (*squared_difference)(int64_t n, const real *x, const real *t);
     real (*absolute_difference)(int64_t n, const real *x, const real *t);
     void (*sign_difference)(int64_t n, real scale, const real *x, const real *t, real *dx);
     real (*hinge)(int64_t n, const real *x, const real *t, real target); /* max(0, 1 - t x) */
-    void (*hinge_backward)(int64_t n, real scale, const real *x, const real *t, real target, real *dx);
+    void (*hinge_backward)(int64_t n, real scale, const real *x, const real *t, real target,
+                           real *dx);
 
     /* Optimizers (mathematics: docs/notes/optimizers.md); g is the gradient times `clip`.
      * They also set g to zero. */
@@ -67,8 +70,8 @@ typedef struct genrepi_kernels {
     void (*rmsprop)(int64_t n, real lr, real decay, real clip, real rho, real eps, real *g, real *a,
                     real *x);
     /* correct1, correct2: 1 / (1 - beta^t); l2 is added to g, decay acts on x (AdamW). */
-    void (*adam)(int64_t n, real lr, real l2, real decay, real clip, real beta1, real beta2, real eps,
-                 real correct1, real correct2, real *g, real *m, real *v, real *x);
+    void (*adam)(int64_t n, real lr, real l2, real decay, real clip, real beta1, real beta2,
+                 real eps, real correct1, real correct2, real *g, real *m, real *v, real *x);
 
     /* Random numbers, element i from (seed, stream, first + i): see base/random.h. */
     void (*random_uniform)(int64_t n, uint64_t seed, uint64_t stream, uint64_t first, real low,
@@ -77,15 +80,22 @@ typedef struct genrepi_kernels {
                           real std, real *y);
     /* y = x / (1 - p) where the element's uniform number is >= p, else 0.  Going back is the same
      * call on the cotangent. */
-    void (*dropout)(int64_t n, uint64_t seed, uint64_t stream, uint64_t first, real p, const real *x,
-                    real *y);
+    void (*dropout)(int64_t n, uint64_t seed, uint64_t stream, uint64_t first, real p,
+                    const real *x, real *y);
 
     /* Bytes to real numbers: y = a x + b. */
     void (*from_u8)(int64_t n, real a, real b, const uint8_t *x, real *y);
 
-    /* The micro-kernel of matrix products and its tile: see gemm.c. */
+    /* Matrix products, see gemm.c.  pack: to[p * pitch + j] = x[p * ldx + j], or x[j * ldx + p] if
+     * trans, for p < k and j < width, 0 for j in width..pitch-1.  tile: c_ij = alpha sum_p
+     * a[p * a_step + i] b[p * b_step + j] + beta c_ij for i < rows <= gemm_rows and j < cols <=
+     * gemm_cols; all gemm_cols columns of b can be read; with beta 0, c is not read. */
     int32_t gemm_rows, gemm_cols;
-    void (*gemm_tile)(int64_t k, const real *a, const real *b, real *c, int64_t ldc, int32_t first);
+    int32_t gemm_pitch; /* of packed A: gemm_rows rounded up to vectors */
+    void (*gemm_pack)(int64_t k, int32_t width, const real *x, int64_t ldx, int32_t trans,
+                      int32_t pitch, real *to);
+    void (*gemm_tile)(int32_t rows, int32_t cols, int64_t k, const real *a, int64_t a_step,
+                      const real *b, int64_t b_step, real alpha, real beta, real *c, int64_t ldc);
 } genrepi_kernels;
 
 /* Instruction sets, as the words of the context's option isa. */

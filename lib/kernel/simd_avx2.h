@@ -1,0 +1,113 @@
+/* Vectors of 32 bytes for the matrix product: AVX2 with FMA. */
+#ifndef GENREPI_KERNEL_SIMD_AVX2_H
+#define GENREPI_KERNEL_SIMD_AVX2_H
+
+#include <immintrin.h>
+#include <base/real.h>
+
+/* 12 sums, 2 vectors of B and one element of A in 16 registers */
+#define GEMM_ROWS 6
+#define GEMM_VECTORS 2
+#define GEMM_EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5)
+
+#ifdef GENREPI_DOUBLE
+
+typedef __m256d simd;
+#define SIMD_LANES 4
+static inline simd simd_zero(void) {
+    return _mm256_setzero_pd();
+}
+static inline simd simd_set(real x) {
+    return _mm256_set1_pd(x);
+}
+static inline simd simd_load(const real *p) {
+    return _mm256_loadu_pd(p);
+}
+static inline void simd_store(real *p, simd v) {
+    _mm256_storeu_pd(p, v);
+}
+static inline __m256i simd_mask(int n) {
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+static inline simd simd_load_some(const real *p, int n) {
+    return _mm256_maskload_pd(p, simd_mask(n));
+}
+static inline void simd_store_some(real *p, int n, simd v) {
+    _mm256_maskstore_pd(p, simd_mask(n), v);
+}
+static inline simd simd_mul(simd a, simd b) {
+    return _mm256_mul_pd(a, b);
+}
+static inline simd simd_add(simd a, simd b) {
+    return _mm256_add_pd(a, b);
+}
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return _mm256_fmadd_pd(a, b, c);
+}
+
+/* to[p * pitch + j] = from[j * ld + p] for p < 2, j < 4: blocks of 2 x 2 in each half */
+static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
+#define ROWS(j)                                                                                    \
+    _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(from + (j)*ld)),                      \
+                         _mm_loadu_pd(from + ((j) + 2) * ld), 1)
+    __m256d x0 = ROWS(0), x1 = ROWS(1);
+#undef ROWS
+    _mm256_storeu_pd(to, _mm256_unpacklo_pd(x0, x1));
+    _mm256_storeu_pd(to + pitch, _mm256_unpackhi_pd(x0, x1));
+}
+#define SIMD_TRANSPOSE_DEPTH 2
+
+#else
+
+typedef __m256 simd;
+#define SIMD_LANES 8
+static inline simd simd_zero(void) {
+    return _mm256_setzero_ps();
+}
+static inline simd simd_set(real x) {
+    return _mm256_set1_ps(x);
+}
+static inline simd simd_load(const real *p) {
+    return _mm256_loadu_ps(p);
+}
+static inline void simd_store(real *p, simd v) {
+    _mm256_storeu_ps(p, v);
+}
+static inline __m256i simd_mask(int n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+static inline simd simd_load_some(const real *p, int n) {
+    return _mm256_maskload_ps(p, simd_mask(n));
+}
+static inline void simd_store_some(real *p, int n, simd v) {
+    _mm256_maskstore_ps(p, simd_mask(n), v);
+}
+static inline simd simd_mul(simd a, simd b) {
+    return _mm256_mul_ps(a, b);
+}
+static inline simd simd_add(simd a, simd b) {
+    return _mm256_add_ps(a, b);
+}
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+/* to[p * pitch + j] = from[j * ld + p] for p < 4, j < 8: vectors of rows j and j + 4, then blocks
+ * of 4 x 4 in each half */
+static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
+#define ROWS(j)                                                                                    \
+    _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + (j)*ld)),                      \
+                         _mm_loadu_ps(from + ((j) + 4) * ld), 1)
+    __m256 x0 = ROWS(0), x1 = ROWS(1), x2 = ROWS(2), x3 = ROWS(3);
+#undef ROWS
+    __m256 y0 = _mm256_unpacklo_ps(x0, x1), y1 = _mm256_unpackhi_ps(x0, x1);
+    __m256 y2 = _mm256_unpacklo_ps(x2, x3), y3 = _mm256_unpackhi_ps(x2, x3);
+    _mm256_storeu_ps(to, _mm256_shuffle_ps(y0, y2, 0x44));
+    _mm256_storeu_ps(to + pitch, _mm256_shuffle_ps(y0, y2, 0xee));
+    _mm256_storeu_ps(to + 2 * pitch, _mm256_shuffle_ps(y1, y3, 0x44));
+    _mm256_storeu_ps(to + 3 * pitch, _mm256_shuffle_ps(y1, y3, 0xee));
+}
+#define SIMD_TRANSPOSE_DEPTH 4
+
+#endif
+#endif

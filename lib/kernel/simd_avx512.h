@@ -1,0 +1,121 @@
+/* Vectors of 64 bytes for the matrix product: AVX-512. */
+#ifndef GENREPI_KERNEL_SIMD_AVX512_H
+#define GENREPI_KERNEL_SIMD_AVX512_H
+
+#include <immintrin.h>
+#include <base/real.h>
+
+/* 28 sums, 2 vectors of B and one element of A in 32 registers */
+#define GEMM_ROWS 14
+#define GEMM_VECTORS 2
+#define GEMM_EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)
+
+#ifdef GENREPI_DOUBLE
+
+typedef __m512d simd;
+#define SIMD_LANES 8
+static inline simd simd_zero(void) {
+    return _mm512_setzero_pd();
+}
+static inline simd simd_set(real x) {
+    return _mm512_set1_pd(x);
+}
+static inline simd simd_load(const real *p) {
+    return _mm512_loadu_pd(p);
+}
+static inline void simd_store(real *p, simd v) {
+    _mm512_storeu_pd(p, v);
+}
+static inline __mmask8 simd_mask(int n) {
+    return (__mmask8)((1u << n) - 1);
+}
+static inline simd simd_load_some(const real *p, int n) {
+    return _mm512_maskz_loadu_pd(simd_mask(n), p);
+}
+static inline void simd_store_some(real *p, int n, simd v) {
+    _mm512_mask_storeu_pd(p, simd_mask(n), v);
+}
+static inline simd simd_mul(simd a, simd b) {
+    return _mm512_mul_pd(a, b);
+}
+static inline simd simd_add(simd a, simd b) {
+    return _mm512_add_pd(a, b);
+}
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return _mm512_fmadd_pd(a, b, c);
+}
+
+/* to[p * pitch + j] = from[j * ld + p] for p < 2, j < 8: blocks of 2 x 2 in each quarter */
+static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
+#define PART(j) _mm_loadu_pd(from + (j)*ld)
+#define ROWS(j)                                                                                    \
+    _mm512_insertf64x2(                                                                            \
+        _mm512_insertf64x2(_mm512_insertf64x2(_mm512_castpd128_pd512(PART(j)), PART((j) + 2), 1),  \
+                           PART((j) + 4), 2),                                                      \
+        PART((j) + 6), 3)
+    __m512d x0 = ROWS(0), x1 = ROWS(1);
+#undef ROWS
+#undef PART
+    _mm512_storeu_pd(to, _mm512_unpacklo_pd(x0, x1));
+    _mm512_storeu_pd(to + pitch, _mm512_unpackhi_pd(x0, x1));
+}
+#define SIMD_TRANSPOSE_DEPTH 2
+
+#else
+
+typedef __m512 simd;
+#define SIMD_LANES 16
+static inline simd simd_zero(void) {
+    return _mm512_setzero_ps();
+}
+static inline simd simd_set(real x) {
+    return _mm512_set1_ps(x);
+}
+static inline simd simd_load(const real *p) {
+    return _mm512_loadu_ps(p);
+}
+static inline void simd_store(real *p, simd v) {
+    _mm512_storeu_ps(p, v);
+}
+static inline __mmask16 simd_mask(int n) {
+    return (__mmask16)((1u << n) - 1);
+}
+static inline simd simd_load_some(const real *p, int n) {
+    return _mm512_maskz_loadu_ps(simd_mask(n), p);
+}
+static inline void simd_store_some(real *p, int n, simd v) {
+    _mm512_mask_storeu_ps(p, simd_mask(n), v);
+}
+static inline simd simd_mul(simd a, simd b) {
+    return _mm512_mul_ps(a, b);
+}
+static inline simd simd_add(simd a, simd b) {
+    return _mm512_add_ps(a, b);
+}
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+/* to[p * pitch + j] = from[j * ld + p] for p < 4, j < 16: vectors of rows j, j + 4, j + 8 and
+ * j + 12, then blocks of 4 x 4 in each quarter */
+static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
+#define PART(j) _mm_loadu_ps(from + (j)*ld)
+#define ROWS(j)                                                                                    \
+    _mm512_insertf32x4(                                                                            \
+        _mm512_insertf32x4(_mm512_insertf32x4(_mm512_castps128_ps512(PART(j)), PART((j) + 4), 1),  \
+                           PART((j) + 8), 2),                                                      \
+        PART((j) + 12), 3)
+    __m512 x0 = ROWS(0), x1 = ROWS(1), x2 = ROWS(2), x3 = ROWS(3);
+#undef ROWS
+#undef PART
+    __m512 y0 = _mm512_unpacklo_ps(x0, x1), y1 = _mm512_unpackhi_ps(x0, x1);
+    __m512 y2 = _mm512_unpacklo_ps(x2, x3), y3 = _mm512_unpackhi_ps(x2, x3);
+    _mm512_storeu_ps(to, _mm512_shuffle_ps(y0, y2, 0x44));
+    _mm512_storeu_ps(to + pitch, _mm512_shuffle_ps(y0, y2, 0xee));
+    _mm512_storeu_ps(to + 2 * pitch, _mm512_shuffle_ps(y1, y3, 0x44));
+    _mm512_storeu_ps(to + 3 * pitch, _mm512_shuffle_ps(y1, y3, 0xee));
+}
+#define SIMD_TRANSPOSE_DEPTH 4
+
+#endif
+#endif

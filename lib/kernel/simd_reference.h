@@ -1,0 +1,74 @@
+/* Vectors of 16 bytes for the matrix product, in the compilers' own vector extension: any
+ * processor. Without fused multiply-add in the baseline, product and sum are rounded apart. */
+#ifndef GENREPI_KERNEL_SIMD_REFERENCE_H
+#define GENREPI_KERNEL_SIMD_REFERENCE_H
+
+#include <string.h>
+#include <base/real.h>
+
+typedef real simd __attribute__((vector_size(16)));
+#define SIMD_LANES ((int)(16 / sizeof(real)))
+#define GEMM_ROWS 4
+#define GEMM_VECTORS 2
+#define GEMM_EACH_ROW(X) X(0) X(1) X(2) X(3)
+
+static inline simd simd_zero(void) {
+    return (simd){0};
+}
+static inline simd simd_set(real x) {
+    return (simd){0} + x;
+}
+static inline simd simd_load(const real *p) {
+    simd v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+static inline void simd_store(real *p, simd v) {
+    memcpy(p, &v, sizeof v);
+}
+static inline simd simd_load_some(const real *p, int n) {
+    simd v = {0};
+    memcpy(&v, p, (size_t)n * sizeof *p);
+    return v;
+}
+static inline void simd_store_some(real *p, int n, simd v) {
+    memcpy(p, &v, (size_t)n * sizeof *p);
+}
+static inline simd simd_mul(simd a, simd b) {
+    return a * b;
+}
+static inline simd simd_add(simd a, simd b) {
+    return a + b;
+}
+
+#ifdef GENREPI_DOUBLE
+#ifdef __FP_FAST_FMA
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return (simd){__builtin_fma(a[0], b[0], c[0]), __builtin_fma(a[1], b[1], c[1])};
+}
+#else
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return a * b + c;
+}
+#endif
+#else
+#ifdef __FP_FAST_FMAF
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return (simd){__builtin_fmaf(a[0], b[0], c[0]), __builtin_fmaf(a[1], b[1], c[1]),
+                  __builtin_fmaf(a[2], b[2], c[2]), __builtin_fmaf(a[3], b[3], c[3])};
+}
+#else
+static inline simd simd_fma(simd a, simd b, simd c) {
+    return a * b + c;
+}
+#endif
+#endif
+
+/* to[p * pitch + j] = from[j * ld + p] for p < 16 / sizeof(real), j < SIMD_LANES */
+static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
+    for (int p = 0; p < SIMD_LANES; p++)
+        for (int j = 0; j < SIMD_LANES; j++) to[p * pitch + j] = from[j * ld + p];
+}
+#define SIMD_TRANSPOSE_DEPTH SIMD_LANES
+
+#endif
