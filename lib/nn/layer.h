@@ -22,7 +22,8 @@ typedef struct genrepi_parameter {
     genrep_tensor *gradient;
 } genrepi_parameter;
 
-#define GENREPI_MAX_PARAMETERS 8
+#define GENREPI_MAX_PARAMETERS 8 /* of a leaf */
+#define GENREPI_MAX_OUTPUTS 4
 
 struct genrep_layer {
     genrep_ctx *ctx; /* a reference, held by the root only */
@@ -36,6 +37,7 @@ struct genrep_layer {
     int32_t n_parameters;
     genrep_layer **children;
     int32_t n_children;
+    uint64_t salt; /* of the initial numbers: from the network's name */
     /* Root only. */
     char *spec;
     struct genrepi_parameter_list *list; /* every parameter with its full path, in order */
@@ -85,6 +87,9 @@ struct genrepi_layer_ops {
      * goes from what is known of the input to the output. */
     int32_t (*compose)(struct genrepi_builder *builder, genrep_layer *layer,
                        const genrepi_spec_node *node, genrepi_shape *shape);
+    /* Kinds with options of their own reading (the host's): fills options or instance from the node
+     * instead of genrepi_spec_bind(). */
+    int32_t (*read)(genrep_layer *layer, const genrepi_spec *spec, const genrepi_spec_node *node);
     /* Kinds that are names for longer specs (the zoo of networks): writes the spec of a chain. */
     int32_t (*expand)(const genrep_layer *layer, const genrepi_shape *in, genrepi_buffer *spec);
 
@@ -94,9 +99,15 @@ struct genrepi_layer_ops {
     uint32_t integer_inputs;
 };
 
-/* Makes a network; `input` is what is known of its input (NULL: nothing). */
+/* Makes a network: always a chain, so that paths begin with the position in the spec.  `input` is
+ * what is known of its input, the batch included as -1 (NULL: nothing): it is written before the spec
+ * as an `input` layer, so that the network stays described by its spec alone. */
 int32_t genrepi_layer_new(genrep_ctx *ctx, const char *spec, const genrepi_shape *input,
                           genrep_layer **out);
+/* The same with a name ("generator") that the initial numbers depend on too, so that two networks of
+ * one spec in one trainer begin differently. */
+int32_t genrepi_layer_new_as(genrep_ctx *ctx, const char *name, const char *spec,
+                             const genrepi_shape *input, genrep_layer **out);
 int32_t genrepi_layer_copy(const genrep_layer *layer, genrep_layer **out);
 genrep_layer *genrepi_layer_ref(genrep_layer *layer);
 void genrepi_layer_unref(genrep_layer *layer);

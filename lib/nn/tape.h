@@ -20,6 +20,9 @@ int32_t genrepi_tape_backward_from(genrep_tape *tape, int32_t n, genrep_tensor *
                                    genrep_tensor *const *cotangents);
 int32_t genrepi_tape_grad(genrep_tape *tape, const genrep_tensor *input, genrep_tensor **out);
 
+/* How many outputs a layer has, a chain included. */
+int32_t genrepi_layer_outputs(const genrep_layer *layer);
+
 /* Applies a layer, leaf or composite, and records it.  outputs get new references. */
 int32_t genrepi_layer_apply(const genrep_layer *layer, genrep_tape *tape, genrep_tensor *const *in,
                             int32_t n_in, genrep_tensor **out, int32_t n_out);

@@ -23,6 +23,8 @@ struct genrep_tensor {
     genrep_tensor *parent; /* a view keeps the tensor it looks into */
     void (*release)(void *user);
     void *user;
+    /* Takes the tensor back when the last reference goes, instead of freeing it; NULL: freed. */
+    void (*recycle)(genrep_tensor *tensor);
     /* Who recorded it: set by tapes (nn/tape.c), meaningless elsewhere. */
     const void *tape;
     int64_t recording, variable;
