@@ -2,6 +2,15 @@
 #include <nn/recording.h>
 #include <base/random.h>
 
+static const genrepi_option tape_rows[] = {
+    GENREPI_OPTION_WORD(genrepi_tape_options, mode, "train", "train|eval",
+                        "train records for going back; eval records nothing, layers behave as in use")};
+const genrepi_kind genrepi_kind_tape = {"options", "tape", "what genrep_tape_new() takes", tape_rows,
+                                        GENREPI_COUNT(tape_rows), 0, 0,
+                                        sizeof(genrepi_tape_options), NULL};
+
+genrep_ctx *genrepi_tape_ctx(const genrep_tape *tape) { return tape->ctx; }
+
 int32_t genrepi_tape_new(genrep_ctx *ctx, int32_t training, genrep_tape **out) {
     genrep_tape *tape = genrepi_alloc(ctx, 1, sizeof *tape);
     if (tape == NULL) return GENREP_E_NOMEM;

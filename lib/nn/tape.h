@@ -8,6 +8,13 @@
 
 #include <nn/layer.h>
 
+enum { GENREPI_MODE_TRAIN, GENREPI_MODE_EVAL };
+typedef struct genrepi_tape_options {
+    int32_t mode;
+} genrepi_tape_options;
+extern const genrepi_kind genrepi_kind_tape; /* options of genrep_tape_new() */
+
+genrep_ctx *genrepi_tape_ctx(const genrep_tape *tape);
 int32_t genrepi_tape_new(genrep_ctx *ctx, int32_t training, genrep_tape **out);
 genrep_tape *genrepi_tape_ref(genrep_tape *tape);
 void genrepi_tape_unref(genrep_tape *tape);

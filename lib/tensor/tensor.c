@@ -155,6 +155,10 @@ genrep_tensor *genrepi_tensor_ref(genrep_tensor *tensor) {
 
 void genrepi_tensor_unref(genrep_tensor *tensor) {
     while (tensor && genrepi_unref(&tensor->refs)) {
+        if (tensor->recycle) {
+            tensor->recycle(tensor);
+            return;
+        }
         genrep_ctx *ctx = tensor->ctx;
         genrep_tensor *parent = tensor->parent;
         if (tensor->release) tensor->release(tensor->user);
