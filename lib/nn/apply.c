@@ -2,6 +2,7 @@
  * gradient may flow through it. */
 #include <nn/composite.h>
 #include <nn/recording.h>
+#include <base/pool.h>
 #include <base/random.h>
 #include <string.h>
 
