@@ -98,7 +98,7 @@ int32_t genrepi_tape_apply_ops(genrep_tape *tape, const genrep_layer *layer,
                                genrep_tensor **out) {
     int32_t status = check_inputs(layer, ops, in, n_in);
     if (status != 0) return status;
-    genrepi_shape local[LOCAL_INPUTS], *shapes = local;
+    genrepi_shape local[LOCAL_INPUTS] = {{0}}, *shapes = local;
     genrepi_shape out_shapes[GENREPI_MAX_OUTPUTS];
     if (n_in > LOCAL_INPUTS) {
         shapes = genrepi_scratch_get(tape->ctx, (size_t)n_in * sizeof *shapes);

@@ -77,7 +77,7 @@ static void custom_free(genrep_layer *layer) {
 
 static int32_t custom_build(genrep_layer *layer, int32_t n_in, const genrepi_shape *in) {
     const custom_kind *kind = kind_of(layer);
-    host_shapes shapes;
+    host_shapes shapes = {{0}, {0}};
     fill_shapes(&shapes, n_in, in);
     for (int32_t i = 0; i < kind->host.n_parameters; i++) {
         const char *name = NULL, *initialiser = NULL;
@@ -111,7 +111,7 @@ static int32_t custom_shape(const genrep_layer *layer, int32_t n_in, const genre
         out[0] = in[0];
         return 0;
     }
-    host_shapes shapes;
+    host_shapes shapes = {{0}, {0}};
     fill_shapes(&shapes, n_in, in);
     genrepi_shape shape = in[0];
     int known = 1;
