@@ -26,7 +26,8 @@ struct genrep_ctx {
     int32_t use_blas;                         /* matrix products go to CBLAS (kernel/gemm.h) */
     const struct genrepi_kind *const *kinds;  /* ends with NULL; never changes */
     struct genrepi_custom_kind *custom_kinds; /* the host's own, a list (nn/custom.c) */
-    void (*free_custom_kinds)(genrep_ctx *ctx);
+    const struct genrepi_kind *(*find_custom)(const genrep_ctx *ctx, const char *name);
+    void (*free_custom_kinds)(genrep_ctx *ctx); /* both NULL until there is one */
     const struct genrepi_kernels *kernels;
     struct genrepi_pool *pool;
     pthread_mutex_t scratch_lock;

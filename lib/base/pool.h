@@ -25,7 +25,12 @@ int32_t genrepi_workers(const genrep_ctx *ctx);
 void *genrepi_scratch_get(genrep_ctx *ctx, size_t bytes);
 void genrepi_scratch_put(genrep_ctx *ctx, void *memory);
 
-/* For genrepi_ctx_unref(). */
+/* How many processors this process may run on; at least 1. */
+int32_t genrepi_cpus(void);
+
+/* For genrepi_ctx_new() and genrepi_ctx_unref(). */
+#define GENREPI_MAX_THREADS 256
+int32_t genrepi_pool_new(genrep_ctx *ctx);
 void genrepi_pool_free(genrep_ctx *ctx);
 void genrepi_scratch_free(genrep_ctx *ctx);
 

@@ -44,11 +44,12 @@ typedef struct genrepi_option {
     {#field, GENREPI_STRING, 0, fallback, 0, 0, NULL, help, offsetof(type, field)}
 
 typedef struct genrepi_kind {
-    const char *family; /* "context", "layer", "optimizer", "dataset", "trainer", ... */
+    const char *family; /* "layer", "optimizer", "dataset", "trainer"; "options" for things that are
+                         * always one kind and take options only: "context", "tape", "vocab" */
     const char *name;
     const char *help; /* one line: the formula or what it does */
     const genrepi_option *options;
-    int32_t n_options;
+    int32_t n_options;              /* -1: any options, not checked (the host's own kinds) */
     int32_t min_blocks, max_blocks; /* how many { } it takes */
     size_t options_size;            /* bytes of the options struct */
     const void *implementation;     /* what the family defines: genrepi_layer_ops, ... */
@@ -78,14 +79,20 @@ typedef struct genrepi_spec {
 } genrepi_spec;
 
 int32_t genrepi_spec_parse(genrep_ctx *ctx, const char *text, genrepi_spec **out);
+/* The text holds options only; they become one node of this kind. */
+int32_t genrepi_spec_parse_options(genrep_ctx *ctx, const char *kind, const char *text,
+                                   genrepi_spec **out);
 void genrepi_spec_free(genrepi_spec *spec);
 
 /* Fails with "line L, column C: " before the message. */
 int32_t genrepi_spec_fail(const genrepi_spec *spec, size_t at, int32_t status, const char *format,
                           ...) __attribute__((format(printf, 4, 5)));
 
-/* The row of a kind; NULL if there is none.  A name with a family, "layer.linear", is found too. */
+/* The row of a kind; NULL if there is none.  family NULL is any.  A name with a family,
+ * "layer.linear", is found too. */
 const genrepi_kind *genrepi_kind_find(genrep_ctx *ctx, const char *family, const char *name);
+const genrepi_kind *genrepi_kind_in(const genrepi_kind *const *kinds, const char *family,
+                                    const char *name); /* the same in a table; family may be NULL */
 
 /* The same for a node, with the error that names the nearest kind. */
 int32_t genrepi_spec_kind(const genrepi_spec *spec, const genrepi_spec_node *node,
@@ -112,5 +119,13 @@ void genrepi_kind_json(genrepi_buffer *json, const genrepi_kind *kind);
 
 /* The nearest of n words to a mistyped one by edit distance; NULL if none is near. */
 const char *genrepi_nearest_word(const char *word, const char *const *words, int32_t n);
+
+/* The same one candidate at a time: start with {.word = word}, then read best (NULL if none). */
+typedef struct genrepi_nearest {
+    const char *word, *best;
+    size_t best_bytes; /* of best, which need not be ended by a 0 */
+    int32_t distance;
+} genrepi_nearest;
+void genrepi_nearest_try(genrepi_nearest *nearest, const char *candidate, size_t bytes);
 
 #endif
