@@ -81,3 +81,17 @@ void genrepi_buffer_free(genrepi_buffer *buffer) {
     genrepi_free(buffer->ctx, buffer->data);
     *buffer = (genrepi_buffer){.ctx = buffer->ctx};
 }
+
+size_t genrepi_copy_text(const char *from, char *text, size_t capacity) {
+    size_t whole = strlen(from) + 1, used = 0;
+    if (text == NULL || capacity == 0) return whole;
+    if (whole <= capacity) {
+        used = whole - 1;
+    } else { /* back to where a character begins */
+        used = capacity - 1;
+        while (used > 0 && ((unsigned char)from[used] & 0xC0) == 0x80) used--;
+    }
+    memcpy(text, from, used);
+    text[used] = 0;
+    return whole;
+}

@@ -23,4 +23,8 @@ void genrepi_buffer_json(genrepi_buffer *buffer, const char *text); /* quoted an
 int32_t genrepi_buffer_status(const genrepi_buffer *buffer);
 void genrepi_buffer_free(genrepi_buffer *buffer);
 
+/* Copies a text into the caller's memory, cut to capacity between characters and ended by 0.  Returns
+ * the bytes that the whole needs, its 0 included. */
+size_t genrepi_copy_text(const char *from, char *text, size_t capacity);
+
 #endif

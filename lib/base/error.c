@@ -20,6 +20,7 @@ static void clean(char *text) {
 
 /* The text is made before the lock is taken: its arguments may point into the slot. */
 static void record(genrep_ctx *ctx, int32_t status, char text[GENREPI_ERROR_BYTES]) {
+    text[GENREPI_ERROR_BYTES - 1] = 0;
     clean(text);
     if (text[0] == 0) snprintf(text, GENREPI_ERROR_BYTES, "error %d", status);
     pthread_mutex_lock(&ctx->error_lock);
@@ -40,10 +41,10 @@ int32_t genrepi_fail(genrep_ctx *ctx, int32_t status, const char *format, ...) {
 
 int32_t genrepi_fail_in(genrep_ctx *ctx, int32_t status, const char *format, ...) {
     if (ctx == NULL) return status;
-    char text[GENREPI_ERROR_BYTES] = "";
+    char text[2 * GENREPI_ERROR_BYTES] = ""; /* both whole; cut when recorded */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, GENREPI_ERROR_BYTES, format, arguments);
     va_end(arguments);
     size_t used = strlen(text);
     pthread_mutex_lock(&ctx->error_lock);
