@@ -8,9 +8,44 @@
 #define GENREPI_KINDS(KIND) \
     /* options: things that are always one kind */ \
     KIND(context) \
+    KIND(tape) \
     /* layer */ \
+    KIND(add) \
+    KIND(batch_norm) \
+    KIND(bce_logits) \
+    KIND(concat) \
+    KIND(cross_entropy) \
+    KIND(dropout) \
+    KIND(embedding) \
+    KIND(flatten) \
+    KIND(hinge) \
+    KIND(input) \
+    KIND(l1) \
+    KIND(layer_norm) \
+    KIND(leaky_relu) \
+    KIND(linear) \
+    KIND(mse) \
+    KIND(prelu) \
+    KIND(relu) \
+    KIND(repeat) \
+    KIND(reshape) \
+    KIND(residual) \
+    KIND(sigmoid) \
+    KIND(skip) \
+    KIND(softmax) \
+    KIND(tanh) \
+    /* init */ \
+    KIND(init_constant) \
+    KIND(init_fan) \
+    KIND(init_he) \
+    KIND(init_normal) \
+    KIND(init_ones) \
+    KIND(init_orthogonal) \
+    KIND(init_uniform) \
+    KIND(init_xavier) \
+    KIND(init_zeros) \
+    /* random */ \
     /* optimizer */ \
-    /* schedule */ \
     /* dataset */ \
     /* trainer */ \
     /* end */
