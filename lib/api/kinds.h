@@ -8,6 +8,7 @@
 #define GENREPI_KINDS(KIND) \
     /* options: things that are always one kind */ \
     KIND(context) \
+    KIND(gradcheck) \
     KIND(tape) \
     /* layer */ \
     KIND(add) \
