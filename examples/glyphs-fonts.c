@@ -258,7 +258,7 @@ static const char *judge_outlines(const struct glyph_fonts *fonts, struct glyph_
         FT_BBox box;
         if (outline->n_points <= 0) return "a wanted character is blank";
         if (outline->n_points > MAX_POINTS) return "absurd outline (too many points)";
-        if (FT_Outline_Get_BBox((FT_Outline *)outline, &box)) return "broken outline";
+        if (FT_Outline_Get_BBox(&face->outlines[i], &box)) return "broken outline";
         double width = (double)(box.xMax - box.xMin), height = (double)(box.yMax - box.yMin);
         double side = width > height ? width : height;
         if (!(side > 0.02 * em && side < 4.0 * em)) return "absurd outline (size)";

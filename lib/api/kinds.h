@@ -25,6 +25,8 @@
     KIND(layer_norm) \
     KIND(leaky_relu) \
     KIND(linear) \
+    KIND(mlp_discriminator) \
+    KIND(mlp_generator) \
     KIND(mse) \
     KIND(prelu) \
     KIND(relu) \
