@@ -1,0 +1,107 @@
+/* Losses, with the known answers of mathematics 2.20 and 2.10. */
+#include "gradient.h"
+#include "inputs.h"
+
+#include <math.h>
+#include <nn/tape.h>
+
+/* The loss of a prediction (of `value` everywhere, or the tensor) and perhaps a target. */
+static double loss_of(const char *spec, int32_t n, genrep_tensor *const *in) {
+    genrep_ctx *ctx = in[0]->ctx;
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *out = NULL;
+    assert_ok(ctx, genrepi_layer_new(ctx, spec, NULL, &layer));
+    assert_ok(ctx, genrepi_tape_new(ctx, 0, &tape));
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, in, n, &out, 1));
+    assert_int_equal(out->shape.rank, 0);
+    double value = (double)genrepi_real(out)[0];
+    genrepi_tensor_unref(out);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    return value;
+}
+
+static double loss_at(const char *spec, double x) {
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in = case_input(ctx, "6x1", 1);
+    assert_ok(ctx, genrepi_tensor_fill(in, x));
+    double value = loss_of(spec, 1, &in);
+    genrepi_tensor_unref(in);
+    genrepi_ctx_unref(ctx);
+    return value;
+}
+
+static void a_blind_discriminator_has_the_known_losses(void **state) {
+    (void)state;
+    double real_loss = loss_at("bce_logits target=1", 0);
+    assert_close(real_loss + loss_at("bce_logits target=0", 0), 1.3862943611198906, 1e-15);
+    assert_close(real_loss, 0.6931471805599453, 1e-15); /* the non-saturating generator's */
+    assert_close(loss_at("hinge target=1", 0) + loss_at("hinge target=-1", 0), 2, 1e-15);
+}
+
+static void logits_of_any_size_have_finite_losses(void **state) {
+    (void)state;
+    assert_close(loss_at("bce_logits target=1", -800), 800, 1e-15);
+    assert_true(loss_at("bce_logits target=1", 800) == 0);
+    assert_close(loss_at("bce_logits target=1", 30), 9.357622968839299e-14, 1e-28);
+    assert_close(loss_at("bce_logits target=0.9", 0), 0.6931471805599453, 1e-15);
+    assert_close(loss_at("hinge target=-1", 3), 4, 1e-15);
+}
+
+/* Equal logits: log of the number of classes, whatever they are and however smoothed. */
+static void a_blind_classifier_has_the_logarithm_of_its_classes(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in[2] = {case_input(ctx, "4x10", 1), case_input(ctx, "4 below 10", 2)};
+    const double logits[] = {0, 1000, -1000};
+    for (int i = 0; i < 3; i++) {
+        assert_ok(ctx, genrepi_tensor_fill(in[0], logits[i]));
+        assert_close(loss_of("cross_entropy", 2, in), 2.302585092994046, 1e-15);
+        assert_close(loss_of("cross_entropy smoothing=0.3", 2, in), 2.302585092994046, 1e-12);
+    }
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_ctx_unref(ctx);
+}
+
+/* Smoothing mixes the loss with that of every class. */
+static void smoothing_is_a_mixture_of_targets(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in[2] = {case_input(ctx, "4x5", 1), case_input(ctx, "4 below 5", 2)};
+    double plain = loss_of("cross_entropy", 2, in), smooth = loss_of("cross_entropy smoothing=0.2", 2, in);
+    double all = 0;
+    for (int32_t c = 0; c < 5; c++) {
+        assert_ok(ctx, genrepi_tensor_fill(in[1], c));
+        all += loss_of("cross_entropy", 2, in) / 5;
+    }
+    assert_close(smooth, 0.8 * plain + 0.2 * all, 1e-14);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_ctx_unref(ctx);
+}
+
+/* (1, -2), (0, 2): (1 + 16) / 2 and (1 + 4) / 2. */
+static void distances_are_means_over_elements(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in[2] = {case_input(ctx, "2", 1), case_input(ctx, "2", 2)};
+    genrepi_real(in[0])[0] = 1, genrepi_real(in[0])[1] = -2;
+    genrepi_real(in[1])[0] = 0, genrepi_real(in[1])[1] = 2;
+    assert_close(loss_of("mse", 2, in), 8.5, 1e-15);
+    assert_close(loss_of("l1", 2, in), 2.5, 1e-15);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_ctx_unref(ctx);
+}
+
+int main(void) {
+    const struct CMUnitTest own[] = {
+        cmocka_unit_test(a_blind_discriminator_has_the_known_losses),
+        cmocka_unit_test(logits_of_any_size_have_finite_losses),
+        cmocka_unit_test(a_blind_classifier_has_the_logarithm_of_its_classes),
+        cmocka_unit_test(smoothing_is_a_mixture_of_targets),
+        cmocka_unit_test(distances_are_means_over_elements)};
+    return gradient_main("test_loss", own, sizeof own / sizeof own[0]);
+}
