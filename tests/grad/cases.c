@@ -1,5 +1,5 @@
-/* The rows: see cases.h.  Each axis has a size of its own where it can, and every batch more than one
- * sample, so that a wrong order or a missing sum shows. */
+/* The rows: see cases.h.  Each axis has a size of its own where it can, and every batch more than
+ * one sample, so that a wrong order or a missing sum shows. */
 #include "cases.h"
 
 // clang-format off
@@ -51,7 +51,7 @@ const gradient_case gradient_cases[] = {
     {"hinge", "test_loss", "hinge target=-1", {"4x3"}},
 
     {"residual", "test_composite", "residual { linear in=4 out=4; tanh }", {"3x4"}},
-    {"skip", "test_composite", "skip { linear in=4 out=3; tanh }; linear out=2", {"3x4"}},
+    {"skip", "test_composite", "input shape='4'; skip { linear out=3; tanh }; linear out=2", {"3x4"}},
     {"repeat", "test_composite", "repeat 3 { linear in=4 out=4; tanh }", {"3x4"}},
     {"concat", "test_composite", "concat", {"3x4", "3x2"}},
     {"concat", "test_composite", "concat axis=2", {"2x3x4", "2x3x1"}},

@@ -1,6 +1,6 @@
-/* What is checked for each kind of layer: the one table of gradient tests.  A new kind adds a row; the
- * test that the row names runs it (gradient.h says what is done with it), and test_registry.c fails
- * for a kind without one. */
+/* What is checked for each kind of layer: the one table of gradient tests.  A new kind adds a row;
+ * the test that the row names runs it (gradient.h says what is done with it), and test_registry.c
+ * fails for a kind without one. */
 #ifndef CASES_H
 #define CASES_H
 

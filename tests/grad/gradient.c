@@ -78,7 +78,8 @@ static void assert_unchanged(const genrep_layer *layer, int values, int gradient
     free(before);
 }
 
-/* ---- differences, element by element ----------------------------------------------------------- */
+/* ---- differences, element by element -----------------------------------------------------------
+ */
 
 static void check_elements(const fixture *f, double *worst) {
     size_t bytes;
@@ -88,7 +89,8 @@ static void check_elements(const fixture *f, double *worst) {
     assert_unchanged(f->layer, 1, 1, before, bytes);
 }
 
-/* ---- several applications on one tape ---------------------------------------------------------- */
+/* ---- several applications on one tape ----------------------------------------------------------
+ */
 
 #define APPLICATIONS 3
 
@@ -205,7 +207,8 @@ static void check_applications(const fixture *f, double *worst) {
     genrepi_tape_unref(tape);
 }
 
-/* ---- what is not wanted changes nothing -------------------------------------------------------- */
+/* ---- what is not wanted changes nothing --------------------------------------------------------
+ */
 
 /* Goes back from ones; gives the gradients of the inputs if they are watched. */
 static void go_back(const fixture *f, int watch, int freeze, genrep_tensor **gradients) {

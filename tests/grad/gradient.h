@@ -1,10 +1,9 @@
 /* What is done with every row of cases.h, in double precision:
- *   gradients of all inputs and parameters against central differences, relative error <= 1e-6, going
- *   back twice adds, and the layer is left as it was (genrepi_gradcheck());
- *   three applications on one tape, two of them to the same input, against a difference along a random
- *   direction of everything;
- *   frozen, and with inputs that nobody watches: what is left gives the same bits, and what is frozen
- *   does not change. */
+ *   gradients of all inputs and parameters against central differences, relative error <= 1e-6,
+ * going back twice adds, and the layer is left as it was (genrepi_gradcheck()); three applications
+ * on one tape, two of them to the same input, against a difference along a random direction of
+ * everything; frozen, and with inputs that nobody watches: what is left gives the same bits, and
+ * what is frozen does not change. */
 #ifndef GRADIENT_H
 #define GRADIENT_H
 

@@ -36,7 +36,8 @@ genrep_tensor *case_input(genrep_ctx *ctx, const char *text, uint64_t stream) {
     genrepi_rng rng = genrepi_rng_at(SEED, stream, 0);
     if (classes) {
         int32_t *to = t->data, n = atoi(at + 6);
-        for (int64_t i = 0; i < t->count; i++) to[i] = (int32_t)genrepi_rng_below(&rng, (uint64_t)n);
+        for (int64_t i = 0; i < t->count; i++)
+            to[i] = (int32_t)genrepi_rng_below(&rng, (uint64_t)n);
     } else if (strcmp(at, "signs") == 0) {
         real *to = genrepi_real(t);
         for (int64_t i = 0; i < t->count; i++) to[i] = genrepi_rng_below(&rng, 2) == 0 ? -1 : 1;

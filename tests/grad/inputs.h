@@ -1,5 +1,5 @@
-/* Inputs of the rows of cases.h.  Their numbers are those of single precision in both builds, so that
- * float and double can be held against each other. */
+/* Inputs of the rows of cases.h.  Their numbers are those of single precision in both builds, so
+ * that float and double can be held against each other. */
 #ifndef INPUTS_H
 #define INPUTS_H
 

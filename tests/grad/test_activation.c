@@ -1,4 +1,6 @@
 /* Functions of one element, and softmax. */
 #include "gradient.h"
 
-int main(void) { return gradient_main("test_activation", NULL, 0); }
+int main(void) {
+    return gradient_main("test_activation", NULL, 0);
+}

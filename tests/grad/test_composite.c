@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *network = "linear in=4 out=6; tanh; residual { linear out=6; sigmoid }; linear out=2";
+static const char *network =
+    "linear in=4 out=6; tanh; residual { linear out=6; sigmoid }; linear out=2";
 
 /* Two recordings at once, begun and ended in turn, add what they add one after the other. */
 static void two_tapes_do_not_mix(void **state) {
@@ -85,11 +86,13 @@ static void one_layer_serves_several_threads(void **state) {
         jobs[k].x = case_input(ctx, "3x4", 5);
         assert_ok(ctx, genrepi_tape_new(ctx, 1, &jobs[k].tape));
     }
-    for (int k = 0; k < 3; k++) assert_int_equal(pthread_create(&threads[k], NULL, run_job, &jobs[k]), 0);
+    for (int k = 0; k < 3; k++)
+        assert_int_equal(pthread_create(&threads[k], NULL, run_job, &jobs[k]), 0);
     for (int k = 0; k < 3; k++) pthread_join(threads[k], NULL);
     for (int k = 0; k < 3; k++) {
         assert_ok(ctx, jobs[k].status);
-        assert_memory_equal(jobs[k].y->data, jobs[0].y->data, (size_t)jobs[0].y->count * sizeof(real));
+        assert_memory_equal(jobs[k].y->data, jobs[0].y->data,
+                            (size_t)jobs[0].y->count * sizeof(real));
     }
     for (int k = 0; k < 3; k++) {
         genrepi_tensor_unref(jobs[k].y);

@@ -1,5 +1,5 @@
-/* The check itself: it must find what is wrong, and leave no trace.  A layer of the host's own, y = w x
- * with w a number, is wrong in each way that one can be. */
+/* The check itself: it must find what is wrong, and leave no trace.  A layer of the host's own, y =
+ * w x with w a number, is wrong in each way that one can be. */
 #include "inputs.h"
 
 #include <genrep.h>
@@ -20,7 +20,9 @@ static int32_t parameter(void *user, void *instance, int32_t index, const int32_
     return 0;
 }
 
-static int64_t count_of(const genrep_custom_call *call) { return call->output_count; }
+static int64_t count_of(const genrep_custom_call *call) {
+    return call->output_count;
+}
 
 static int32_t forward(void *user, void *instance, const genrep_custom_call *call) {
     (void)instance;
@@ -61,9 +63,14 @@ static int setup(void **state) {
     static fixture f;
     f.ctx = support_ctx(NULL);
     f.wrong = RIGHT;
-    genrep_custom_layer kind = {.size = sizeof kind, .user = &f.wrong, .name = "times",
-                                .n_inputs = 1, .n_parameters = 1, .parameter = parameter,
-                                .forward = forward, .backward = backward};
+    genrep_custom_layer kind = {.size = sizeof kind,
+                                .user = &f.wrong,
+                                .name = "times",
+                                .n_inputs = 1,
+                                .n_parameters = 1,
+                                .parameter = parameter,
+                                .forward = forward,
+                                .backward = backward};
     assert_ok(f.ctx, genrep_layer_register(f.ctx, &kind));
     assert_ok(f.ctx, genrep_layer_new(f.ctx, "tanh; times; tanh", &f.layer));
     f.x = case_input(f.ctx, "2x3", 1);
@@ -96,9 +103,11 @@ static void a_right_layer_passes(void **state) {
 static void a_wrong_gradient_is_found_and_named(void **state) {
     fixture *f = *state;
     double worst;
-    assert_error(f->ctx, check(f, WRONG_INPUT, NULL, &worst), GENREP_E_INVALID, "input 0, element 4");
+    assert_error(f->ctx, check(f, WRONG_INPUT, NULL, &worst), GENREP_E_INVALID,
+                 "input 0, element 4");
     assert_true(worst > 1e-6 && worst < 1e-3);
-    assert_error(f->ctx, check(f, WRONG_PARAMETER, NULL, &worst), GENREP_E_INVALID, "1.w, element 0");
+    assert_error(f->ctx, check(f, WRONG_PARAMETER, NULL, &worst), GENREP_E_INVALID,
+                 "1.w, element 0");
     assert_close(worst, 0.5, 1e-6);
     assert_error(f->ctx, check(f, NOT_FINITE, NULL, &worst), GENREP_E_INVALID, "nan");
 }
@@ -124,8 +133,10 @@ static void the_options_are_used(void **state) {
     fixture *f = *state;
     double worst;
     assert_ok(f->ctx, check(f, WRONG_INPUT, "tolerance=1e-3", &worst));
-    assert_error(f->ctx, check(f, RIGHT, "step=0.9", &worst), GENREP_E_INVALID, "difference quotient");
-    assert_error(f->ctx, check(f, RIGHT, "steps=1", &worst), GENREP_E_INVALID, "did you mean 'step'");
+    assert_error(f->ctx, check(f, RIGHT, "step=0.9", &worst), GENREP_E_INVALID,
+                 "difference quotient");
+    assert_error(f->ctx, check(f, RIGHT, "steps=1", &worst), GENREP_E_INVALID,
+                 "did you mean 'step'");
     assert_true(worst == -1);
     /* Of 6 elements one is wrong: some single sample misses it. */
     assert_ok(f->ctx, check(f, RIGHT, "samples=1", &worst));
@@ -149,7 +160,8 @@ static void it_leaves_the_layer_as_it_was(void **state) {
         int32_t status = genrepi_gradcheck(layer, &x, 1, NULL, &worst);
         assert_int_equal(status != 0, wrong != RIGHT);
         for (int64_t i = 0; i < layer->list->n; i++) {
-            const genrepi_parameter_entry *e = &layer->list->entries[i], *c = &copy->list->entries[i];
+            const genrepi_parameter_entry *e = &layer->list->entries[i],
+                                          *c = &copy->list->entries[i];
             size_t bytes = (size_t)e->value->count * sizeof(real);
             assert_memory_equal(e->value->data, c->value->data, bytes);
             if (e->gradient == NULL) continue;

@@ -44,7 +44,7 @@ static void logits_of_any_size_have_finite_losses(void **state) {
     (void)state;
     assert_close(loss_at("bce_logits target=1", -800), 800, 1e-15);
     assert_true(loss_at("bce_logits target=1", 800) == 0);
-    assert_close(loss_at("bce_logits target=1", 30), 9.357622968839299e-14, 1e-28);
+    assert_close(loss_at("bce_logits target=1", 30) / 9.357622968839737e-14, 1, 1e-14);
     assert_close(loss_at("bce_logits target=0.9", 0), 0.6931471805599453, 1e-15);
     assert_close(loss_at("hinge target=-1", 3), 4, 1e-15);
 }
@@ -70,7 +70,8 @@ static void smoothing_is_a_mixture_of_targets(void **state) {
     (void)state;
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_tensor *in[2] = {case_input(ctx, "4x5", 1), case_input(ctx, "4 below 5", 2)};
-    double plain = loss_of("cross_entropy", 2, in), smooth = loss_of("cross_entropy smoothing=0.2", 2, in);
+    double plain = loss_of("cross_entropy", 2, in),
+           smooth = loss_of("cross_entropy smoothing=0.2", 2, in);
     double all = 0;
     for (int32_t c = 0; c < 5; c++) {
         assert_ok(ctx, genrepi_tensor_fill(in[1], c));

@@ -1,4 +1,6 @@
 /* Layers that only change or check shapes. */
 #include "gradient.h"
 
-int main(void) { return gradient_main("test_shape", NULL, 0); }
+int main(void) {
+    return gradient_main("test_shape", NULL, 0);
+}
