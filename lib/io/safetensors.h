@@ -1,24 +1,33 @@
-/* safetensors (https://github.com/huggingface/safetensors, the format's description): 8 bytes length,
- * a JSON header, then raw little-endian tensors.  Networks and checkpoints are stored in it. */
+/* safetensors (https://github.com/huggingface/safetensors, the format's description): 8 bytes
+ * length, a JSON header, then raw little-endian tensors.  Networks and checkpoints are stored in
+ * it. */
 #ifndef GENREPI_IO_SAFETENSORS_H
 #define GENREPI_IO_SAFETENSORS_H
 
 #include <tensor/tensor.h>
 
+#define GENREPI_SAFETENSORS_MAX_HEADER 100000000 /* bytes; the format's own limit */
+
 /* Reading: the file is mapped or read, the header checked as a whole (types, shapes, ranges inside
  * the file, no overlap, no hole, no name twice), and tensors are copied out. */
 typedef struct genrepi_safetensors genrepi_safetensors;
 int32_t genrepi_safetensors_open(genrep_ctx *ctx, const char *path, genrepi_safetensors **out);
-int32_t genrepi_safetensors_parse(genrep_ctx *ctx, const char *name, const void *bytes, int64_t size,
-                                  genrepi_safetensors **out); /* bytes are borrowed */
-void genrepi_safetensors_close(genrepi_safetensors *file); /* NULL is fine */
+int32_t genrepi_safetensors_parse(genrep_ctx *ctx, const char *name, const void *bytes,
+                                  int64_t size, genrepi_safetensors **out); /* bytes are borrowed */
+void genrepi_safetensors_close(genrepi_safetensors *file);                  /* NULL is fine */
 int64_t genrepi_safetensors_count(const genrepi_safetensors *file);
 const char *genrepi_safetensors_name(const genrepi_safetensors *file, int64_t index);
 int64_t genrepi_safetensors_find(const genrepi_safetensors *file, const char *name); /* or -1 */
 void genrepi_safetensors_info(const genrepi_safetensors *file, int64_t index, int32_t *dtype,
                               genrepi_shape *shape); /* dtype 0: a type the library has not */
+/* The type as the file has it: "BF16". */
+const char *genrepi_safetensors_type(const genrepi_safetensors *file, int64_t index);
 /* The elements, where the file holds them (maybe not aligned: use memcpy). */
-const void *genrepi_safetensors_data(const genrepi_safetensors *file, int64_t index, int64_t *bytes);
+const void *genrepi_safetensors_data(const genrepi_safetensors *file, int64_t index,
+                                     int64_t *bytes);
+/* A copy as a tensor; GENREP_E_UNSUPPORTED for a type that the library has not. */
+int32_t genrepi_safetensors_tensor(genrep_ctx *ctx, const genrepi_safetensors *file, int64_t index,
+                                   genrep_tensor **out);
 const char *genrepi_safetensors_metadata(const genrepi_safetensors *file, const char *key);
 
 /* Writing: entries are collected, then the file is written at once, with metadata "crc32" over all
