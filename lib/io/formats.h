@@ -2,7 +2,6 @@
 #ifndef GENREPI_IO_FORMATS_H
 #define GENREPI_IO_FORMATS_H
 
-#include <base/spec.h>
 #include <io/file.h>
 #include <tensor/tensor.h>
 
@@ -14,8 +13,7 @@ int32_t genrepi_idx_parse(genrep_ctx *ctx, genrepi_reader *reader, genrep_tensor
 /* Writes 8-bit grey (channels 1) or RGB (3) as PNG, compressed if there is zlib. */
 int32_t genrepi_png_write(genrep_ctx *ctx, const char *path, int64_t width, int64_t height,
                           int32_t channels, const uint8_t *pixels);
-/* See genrep_image_grid(). */
-extern const genrepi_kind genrepi_kind_image_grid;
+/* See genrep_image_grid(); options kind "image_grid". */
 int32_t genrepi_image_grid(const genrep_tensor *images, const char *spec, const char *path);
 
 /* By the path's ending: see genrep_tensor_save() and genrep_tensor_load(). */

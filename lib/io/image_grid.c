@@ -1,6 +1,7 @@
 /* Many images in one picture: a grid, row by row, with a margin around each. */
 #include <io/formats.h>
 
+#include <base/spec.h>
 #include <string.h>
 
 typedef struct grid_options {

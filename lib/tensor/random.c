@@ -1,10 +1,11 @@
 /* Random filling: kinds of family "random".  Element i is a function of (seed, stream, i), so
  * pieces may be drawn in any order by any number of threads. */
-#include <tensor/random.h>
+#include <tensor/tensor.h>
 
 #include <base/number.h>
 #include <base/pool.h>
 #include <base/random.h>
+#include <base/spec.h>
 #include <kernel/elementwise.h>
 
 /* What one piece needs to know. */
@@ -45,7 +46,7 @@ static const genrepi_option integer_rows[] = {
     GENREPI_OPTION_INT(integer_options, high, "9", INT32_MIN, INT32_MAX, "highest, included"),
 };
 
-const genrepi_kind genrepi_random_normal = {
+const genrepi_kind genrepi_kind_random_normal = {
     .family = "random",
     .name = "normal",
     .help = "normal distribution",
@@ -54,7 +55,7 @@ const genrepi_kind genrepi_random_normal = {
     .options_size = sizeof(normal_options),
 };
 
-const genrepi_kind genrepi_random_uniform = {
+const genrepi_kind genrepi_kind_random_uniform = {
     .family = "random",
     .name = "uniform",
     .help = "uniform distribution over low..high",
@@ -63,7 +64,7 @@ const genrepi_kind genrepi_random_uniform = {
     .options_size = sizeof(uniform_options),
 };
 
-const genrepi_kind genrepi_random_integer = {
+const genrepi_kind genrepi_kind_random_integer = {
     .family = "random",
     .name = "integer",
     .help = "whole numbers low..high, all equally likely",
@@ -123,7 +124,7 @@ static int32_t reals(genrep_tensor *tensor, const genrepi_kind *kind, const void
         return genrepi_fail(tensor->ctx, GENREP_E_UNSUPPORTED,
                             "%s: fills f32 and f64, not %s: use integer low= high=", kind->name,
                             genrepi_dtype_name(tensor->dtype));
-    if (kind == &genrepi_random_normal) {
+    if (kind == &genrepi_kind_random_normal) {
         const normal_options *normal = options;
         d->a = normal->mean, d->b = normal->std;
         d->draw = tensor->ctx->kernels->random_normal;
@@ -152,7 +153,7 @@ int32_t genrepi_tensor_random(genrep_tensor *tensor, const char *spec, uint64_t 
     status = genrepi_spec_make(ctx, "random", spec, &kind, &options);
     if (status) return status;
     drawing d = {.tensor = tensor, .stream = genrepi_stream(GENREPI_FOR_USER, stream, 0)};
-    status = kind == &genrepi_random_integer ? integers(tensor, options, &d)
+    status = kind == &genrepi_kind_random_integer ? integers(tensor, options, &d)
                                              : reals(tensor, kind, options, &d);
     genrepi_options_free(ctx, kind, options);
     return status;
