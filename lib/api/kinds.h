@@ -9,6 +9,7 @@
     /* options: things that are always one kind */ \
     KIND(context) \
     KIND(gradcheck) \
+    KIND(image_grid) \
     KIND(tape) \
     /* layer */ \
     KIND(add) \
@@ -48,6 +49,9 @@
     KIND(init_xavier) \
     KIND(init_zeros) \
     /* random */ \
+    KIND(random_integer) \
+    KIND(random_normal) \
+    KIND(random_uniform) \
     /* optimizer */ \
     /* dataset */ \
     /* trainer */ \

@@ -64,7 +64,9 @@ static int each_file(int remove_them) {
     return n;
 }
 
-int support_count_files(void) { return each_file(0); }
+int support_count_files(void) {
+    return each_file(0);
+}
 
 int support_remove_files(void **state) {
     (void)state;

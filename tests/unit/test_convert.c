@@ -53,8 +53,8 @@ static void check_towards(int32_t type, int n, const double *in, const double *e
 
 static void test_towards_bytes(void **state) {
     (void)state;
-    static const double in[] = {-0.5, 0.5, 1.5, 2.5, 254.5, 255.4, 300,
-                                -7,   NAN, INFINITY, -INFINITY, 1e30, 0.49};
+    static const double in[] = {-0.5, 0.5, 1.5,      2.5,       254.5, 255.4, 300,
+                                -7,   NAN, INFINITY, -INFINITY, 1e30,  0.49};
     static const double expected[] = {0, 0, 2, 2, 254, 255, 255, 0, 0, 255, 0, 255, 0};
     check_towards(GENREP_U8, 13, in, expected);
 }

@@ -2,6 +2,7 @@
 #include <support.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tensor/state.h>
 #include <tensor/tensor.h>
@@ -23,7 +24,10 @@ static int teardown(void **state) {
     return 0;
 }
 
-#define SHAPE(...) (const int64_t[]){__VA_ARGS__}
+#define SHAPE(...)                                                                                 \
+    (const int64_t[]) {                                                                            \
+        __VA_ARGS__                                                                                \
+    }
 #define RANK(...) ((int32_t)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
 #define NEW(dtype, ...) new_tensor(dtype, RANK(__VA_ARGS__), SHAPE(__VA_ARGS__))
 
@@ -125,10 +129,9 @@ static void test_a_refused_borrow_releases_nothing(void **state) {
     released = 0;
     assert_error(ctx, genrep_tensor_borrow(ctx, GENREP_F32, 1, SHAPE(2), NULL, 1, release, x, &out),
                  GENREP_E_INVALID, "no memory");
-    assert_error(ctx,
-                 genrep_tensor_borrow(ctx, GENREP_F32, 1, SHAPE(1), (char *)x + 1, 1, release, x,
-                                      &out),
-                 GENREP_E_INVALID, "aligned");
+    assert_error(
+        ctx, genrep_tensor_borrow(ctx, GENREP_F32, 1, SHAPE(1), (char *)x + 1, 1, release, x, &out),
+        GENREP_E_INVALID, "aligned");
     memory.fail_at = memory.allocations + 1;
     assert_int_equal(genrep_tensor_borrow(ctx, GENREP_F32, 1, SHAPE(2), x, 1, release, x, &out),
                      GENREP_E_NOMEM);
@@ -294,7 +297,8 @@ static void test_random_has_the_asked_moments(void **state) {
         assert_in_range(x + 2, 0, 5);
         counts[x + 2]++;
     }
-    for (int i = 0; i < 6; i++) assert_true(llabs(counts[i] - n / 6) < 5 * sqrt((double)n * 5 / 36));
+    for (int i = 0; i < 6; i++)
+        assert_true(llabs(counts[i] - n / 6) < 5 * sqrt((double)n * 5 / 36));
     genrep_tensor_unref(t);
     genrep_tensor_unref(k);
 }
@@ -306,8 +310,9 @@ static void test_element_i_depends_on_seed_stream_and_i(void **state) {
     const int64_t n = 3 * 16384 + 77;
     genrep_ctx *serial = support_ctx("threads=1 seed=7"), *other = support_ctx("seed=8");
     for (int s = 0; s < 3; s++) {
-        genrep_tensor *a = new_tensor(GENREP_F32, 1, &n), *b, *c, *d = new_tensor(GENREP_F64, 1, &n),
-                      *narrow = new_tensor(GENREP_F32, 1, &n), *head;
+        genrep_tensor *a = new_tensor(GENREP_F32, 1, &n), *b, *c,
+                      *d = new_tensor(GENREP_F64, 1, &n), *narrow = new_tensor(GENREP_F32, 1, &n),
+                      *head;
         assert_ok(serial, genrep_tensor_new(serial, GENREP_F32, 1, &n, &b));
         assert_ok(other, genrep_tensor_new(other, GENREP_F32, 1, &n, &c));
         assert_ok(ctx, genrep_tensor_random(a, specs[s], 5));
@@ -364,7 +369,8 @@ static void test_bad_random_specs_are_refused(void **state) {
     assert_error(ctx, genrep_tensor_random(b, "uniform", 0), GENREP_E_UNSUPPORTED, "u8");
     assert_error(ctx, genrep_tensor_random(b, "integer high=256", 0), GENREP_E_RANGE, "256");
     assert_error(ctx, genrep_tensor_random(b, "integer low=-1", 0), GENREP_E_RANGE, "-1");
-    assert_error(ctx, genrep_tensor_random(t, "integer high=3000000000", 0), GENREP_E_RANGE, "high");
+    assert_error(ctx, genrep_tensor_random(t, "integer high=3000000000", 0), GENREP_E_RANGE,
+                 "high");
     genrep_tensor_unref(t);
     genrep_tensor_unref(k);
     genrep_tensor_unref(b);
@@ -374,7 +380,8 @@ static void test_null_is_refused_or_ignored(void **state) {
     (void)state;
     genrep_tensor *t = NEW(GENREP_F32, 2), *out = NULL;
     assert_int_equal(genrep_tensor_new(NULL, GENREP_F32, 1, SHAPE(1), &out), GENREP_E_INVALID);
-    assert_error(ctx, genrep_tensor_new(ctx, GENREP_F32, 1, SHAPE(1), NULL), GENREP_E_INVALID, "out");
+    assert_error(ctx, genrep_tensor_new(ctx, GENREP_F32, 1, SHAPE(1), NULL), GENREP_E_INVALID,
+                 "out");
     assert_int_equal(genrep_tensor_borrow(NULL, GENREP_F32, 0, NULL, NULL, 0, NULL, NULL, &out),
                      GENREP_E_INVALID);
     assert_error(ctx, genrep_tensor_borrow(ctx, GENREP_F32, 0, NULL, t, 0, NULL, NULL, NULL),
