@@ -1,0 +1,1 @@
+/* Empty: foreign-function interfaces know these types, and cannot read the system's own headers. */
