@@ -1,0 +1,87 @@
+/* Batches: which samples, and bringing them into a tensor. */
+#include <string.h>
+#include <base/pool.h>
+#include <base/random.h>
+#include <data/dataset.h>
+#include <kernel/kernel.h>
+
+int64_t genrepi_dataset_sample(const genrep_dataset *dataset, int64_t i) {
+    uint64_t n = (uint64_t)dataset->count, pass = (uint64_t)i / n;
+    return (int64_t)genrepi_permute(
+        dataset->ctx->seed, genrepi_stream(GENREPI_FOR_SHUFFLE, pass, 0), n, (uint64_t)i % n);
+}
+
+typedef struct batch {
+    const genrep_dataset *dataset;
+    const genrepi_field *info;
+    genrep_tensor *to;
+    const char *read; /* the samples if they had to be read, else NULL: they lie in memory */
+    int64_t first, elements;
+    int32_t field;
+    int scale;
+} batch;
+
+static void fill_samples(void *argument, int64_t begin, int64_t end) {
+    const batch *b = argument;
+    const genrepi_field *info = b->info;
+    size_t bytes = genrepi_dtype_bytes(b->to->dtype) * (size_t)b->elements;
+    for (int64_t i = begin; i < end; i++) {
+        char *to = (char *)b->to->data + (size_t)i * bytes;
+        const void *from =
+            b->read != NULL
+                ? b->read + (size_t)(i * b->elements) * genrepi_dtype_bytes(info->dtype)
+                : b->dataset->ops->at(b->dataset, genrepi_dataset_sample(b->dataset, b->first + i),
+                                      b->field);
+        if (b->scale && info->dtype == GENREP_U8 && b->to->dtype == GENREPI_REAL)
+            b->dataset->ctx->kernels->from_u8(b->elements, (real)(1 / 127.5), -1, from, (void *)to);
+        else
+            genrepi_convert(b->elements, info->dtype, from, b->to->dtype, to);
+    }
+}
+
+static int32_t check(const genrep_dataset *dataset, const genrepi_field *info, int64_t step,
+                     const genrep_tensor *to) {
+    genrep_ctx *ctx = dataset->ctx;
+    char text[GENREPI_SHAPE_BYTES], sample[GENREPI_SHAPE_BYTES];
+    if (!to->writable)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "%s: the tensor is read-only", info->name);
+    if (to->shape.rank == 0 || to->shape.size[0] == 0 ||
+        to->count / to->shape.size[0] != genrepi_shape_count(&info->shape))
+        return genrepi_fail(ctx, GENREP_E_INVALID,
+                            "%s: the tensor is %s; a batch is any number of samples of %s",
+                            info->name, genrepi_shape_text(&to->shape, text),
+                            genrepi_shape_text(&info->shape, sample));
+    if (dataset->count == 0)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "the dataset has no samples");
+    if (step < 0 || step > INT64_MAX / to->shape.size[0] - 1)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "there is no batch number %lld",
+                            (long long)step);
+    return GENREP_OK;
+}
+
+int32_t genrepi_dataset_batch(genrep_dataset *dataset, int64_t step, int32_t field, int scale,
+                              genrep_tensor *to) {
+    genrep_ctx *ctx = dataset->ctx;
+    const genrepi_field *info = &dataset->fields[field];
+    int32_t status = check(dataset, info, step, to);
+    if (status != GENREP_OK) return status;
+    int64_t n = to->shape.size[0], elements = genrepi_shape_count(&info->shape);
+    batch b = {dataset, info, to, NULL, step * n, elements, field, scale};
+    /* Some 16 thousand elements a task: less would be lost in handing tasks out. */
+    int64_t grain = elements > 16384 ? 1 : 16384 / (elements + 1) + 1;
+    if (dataset->ops->at != NULL) {
+        genrepi_parallel_range(ctx, n, grain, fill_samples, &b);
+        return GENREP_OK;
+    }
+
+    size_t bytes = (size_t)elements * genrepi_dtype_bytes(info->dtype);
+    char *read = genrepi_scratch_get(ctx, (size_t)n * bytes);
+    if (read == NULL) return GENREP_E_NOMEM;
+    for (int64_t i = 0; i < n && status == GENREP_OK; i++)
+        status = dataset->ops->read(dataset, genrepi_dataset_sample(dataset, b.first + i), field,
+                                    read + (size_t)i * bytes);
+    b.read = read;
+    if (status == GENREP_OK) genrepi_parallel_range(ctx, n, grain, fill_samples, &b);
+    genrepi_scratch_put(ctx, read);
+    return status;
+}
