@@ -15,16 +15,22 @@
 typedef struct genrepi_trainer_ops {
     const char *metrics[GENREPI_MAX_METRICS]; /* names, in the order of trainer->values */
     const char *parts[GENREPI_MAX_PARTS];     /* names, in the order of trainer->layers */
-    /* Makes trainer->instance, and the default networks of the parts that are not set. */
+    /* Makes trainer->instance, and the default networks of the parts that are not set; sets total.
+     * On failure free is called, if instance was set. */
     int32_t (*create)(genrep_trainer *trainer);
-    /* Once before the first step or resume, when all parts are there: checks them, optimizers. */
+    /* Once before the first step or resume, when all parts are there: checks them, makes optimizers
+     * and tapes.  May be called again after it failed. */
     int32_t (*prepare)(genrep_trainer *trainer);
-    int32_t (*step)(genrep_trainer *trainer); /* one step; trainer->done is its number, from 0 */
-    int32_t (*visit)(genrep_trainer *trainer, genrepi_state *state); /* beside the layers */
+    /* One step; trainer->done is its number, from 0.  Where it fails nothing is lost but the step:
+     * the frame sets the gradients of the parts to zero. */
+    int32_t (*step)(genrep_trainer *trainer);
+    /* What there is beside the parts, done and the metrics: optimizers, cursors.  Const because
+     * saving only reads; loading writes through instance.  Integers are counts: 0 or more. */
+    int32_t (*visit)(const genrep_trainer *trainer, genrepi_state *state);
     int32_t (*sample)(genrep_trainer *trainer, int64_t count, const genrep_tensor *labels,
-                      uint64_t stream, genrep_tensor **out);
-    int32_t (*vectors)(genrep_trainer *trainer, genrep_vectors **out);
-    void (*free)(genrep_trainer *trainer);
+                      uint64_t stream, genrep_tensor **out);           /* NULL: it does not */
+    int32_t (*vectors)(genrep_trainer *trainer, genrep_vectors **out); /* NULL: it has none */
+    void (*free)(genrep_trainer *trainer); /* gives instance back; the parts are the frame's */
 } genrepi_trainer_ops;
 
 struct genrep_trainer {
@@ -43,13 +49,27 @@ struct genrep_trainer {
     atomic_int cancelled;
 };
 
+extern const genrepi_kind genrepi_trainer_classifier;
+
 int32_t genrepi_trainer_new(genrep_ctx *ctx, const char *spec, genrep_dataset *dataset,
                             genrep_trainer **out);
 genrep_trainer *genrepi_trainer_ref(genrep_trainer *trainer);
-void genrepi_trainer_unref(genrep_trainer *trainer);
+void genrepi_trainer_unref(genrep_trainer *trainer);      /* NULL is fine */
 int32_t genrepi_trainer_prepare(genrep_trainer *trainer); /* does nothing the second time */
 int32_t genrepi_trainer_step(genrep_trainer *trainer, int64_t n);
-int32_t genrepi_trainer_checkpoint(genrep_trainer *trainer, const char *path);
+/* The index of a metric or part by name, with the error that names the nearest. */
+int32_t genrepi_trainer_metric(const genrep_trainer *trainer, const char *name, int32_t *index);
+int32_t genrepi_trainer_part(const genrep_trainer *trainer, const char *name, int32_t *index);
+int32_t genrepi_trainer_set_layer(genrep_trainer *trainer, const char *name, genrep_layer *layer);
+
+/* For kinds of trainers: fails with GENREP_E_DIVERGED, naming the metric, if the value is not
+ * finite; else notes it under the metric's index. */
+int32_t genrepi_trainer_note(genrep_trainer *trainer, int32_t metric, double value);
+/* The index of a field of the dataset, with an error that says what the kind needs. */
+int32_t genrepi_trainer_field(const genrep_trainer *trainer, const char *name, int32_t *field);
+
+/* checkpoint.c */
+int32_t genrepi_trainer_checkpoint(const genrep_trainer *trainer, const char *path);
 int32_t genrepi_trainer_resume(genrep_trainer *trainer, const char *path);
 
 #endif
