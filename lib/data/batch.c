@@ -15,7 +15,7 @@ typedef struct batch {
     const genrep_dataset *dataset;
     const genrepi_field *info;
     genrep_tensor *to;
-    const char *read; /* the samples if they had to be read, else NULL: they lie in memory */
+    char *read; /* the samples if they had to be read, else NULL: they lie in memory */
     int64_t first, elements;
     int32_t field;
     int scale;
@@ -59,29 +59,62 @@ static int32_t check(const genrep_dataset *dataset, const genrepi_field *info, i
     return GENREP_OK;
 }
 
-int32_t genrepi_dataset_batch(genrep_dataset *dataset, int64_t step, int32_t field, int scale,
-                              genrep_tensor *to) {
-    genrep_ctx *ctx = dataset->ctx;
+/* Checks, and reads what does not lie in memory; to is untouched. */
+static int32_t begin(genrep_dataset *dataset, int64_t step, int32_t field, int scale,
+                     genrep_tensor *to, batch *b) {
     const genrepi_field *info = &dataset->fields[field];
     int32_t status = check(dataset, info, step, to);
     if (status != GENREP_OK) return status;
     int64_t n = to->shape.size[0], elements = genrepi_shape_count(&info->shape);
-    batch b = {dataset, info, to, NULL, step * n, elements, field, scale};
-    /* Some 16 thousand elements a task: less would be lost in handing tasks out. */
-    int64_t grain = elements > 16384 ? 1 : 16384 / (elements + 1) + 1;
-    if (dataset->ops->at != NULL) {
-        genrepi_parallel_range(ctx, n, grain, fill_samples, &b);
-        return GENREP_OK;
-    }
+    *b = (batch){dataset, info, to, NULL, step * n, elements, field, scale};
+    if (dataset->ops->at != NULL) return GENREP_OK;
 
     size_t bytes = (size_t)elements * genrepi_dtype_bytes(info->dtype);
-    char *read = genrepi_scratch_get(ctx, (size_t)n * bytes);
-    if (read == NULL) return GENREP_E_NOMEM;
+    b->read = genrepi_scratch_get(dataset->ctx, (size_t)n * bytes);
+    if (b->read == NULL) return GENREP_E_NOMEM;
     for (int64_t i = 0; i < n && status == GENREP_OK; i++)
-        status = dataset->ops->read(dataset, genrepi_dataset_sample(dataset, b.first + i), field,
-                                    read + (size_t)i * bytes);
-    b.read = read;
-    if (status == GENREP_OK) genrepi_parallel_range(ctx, n, grain, fill_samples, &b);
-    genrepi_scratch_put(ctx, read);
+        status = dataset->ops->read(dataset, genrepi_dataset_sample(dataset, b->first + i), field,
+                                    b->read + (size_t)i * bytes);
+    return status;
+}
+
+static void fill(batch *b) {
+    /* Some 16 thousand elements a task: less would be lost in handing tasks out. */
+    int64_t grain = 1 + 16384 / (b->elements + 1);
+    genrepi_parallel_range(b->dataset->ctx, b->to->shape.size[0], grain, fill_samples, b);
+}
+
+static void end(batch *b) {
+    if (b->read != NULL) genrepi_scratch_put(b->dataset->ctx, b->read);
+}
+
+int32_t genrepi_dataset_batch(genrep_dataset *dataset, int64_t step, int32_t field, int scale,
+                              genrep_tensor *to) {
+    batch b = {.read = NULL};
+    int32_t status = begin(dataset, step, field, scale, to, &b);
+    if (status == GENREP_OK) fill(&b);
+    end(&b);
+    return status;
+}
+
+int32_t genrepi_dataset_batches(genrep_dataset *dataset, int64_t step,
+                                genrep_tensor *const *tensors) {
+    batch b[GENREPI_MAX_FIELDS] = {{.read = NULL}};
+    const genrep_tensor *first = NULL;
+    int32_t status = GENREP_OK;
+    for (int32_t i = 0; i < dataset->n_fields && status == GENREP_OK; i++) {
+        if (tensors[i] == NULL) continue;
+        if (first == NULL) first = tensors[i];
+        status = begin(dataset, step, i, 0, tensors[i], &b[i]);
+        if (status == GENREP_OK && tensors[i]->shape.size[0] != first->shape.size[0])
+            status = genrepi_fail(dataset->ctx, GENREP_E_INVALID,
+                                  "%s: the batch is %lld samples, but %lld of the field before",
+                                  dataset->fields[i].name, (long long)tensors[i]->shape.size[0],
+                                  (long long)first->shape.size[0]);
+    }
+    for (int32_t i = 0; i < dataset->n_fields; i++) {
+        if (status == GENREP_OK && tensors[i] != NULL) fill(&b[i]);
+        end(&b[i]);
+    }
     return status;
 }

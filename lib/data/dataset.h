@@ -40,7 +40,7 @@ struct genrep_dataset {
     genrepi_field fields[GENREPI_MAX_FIELDS];
 };
 
-extern const genrepi_kind genrepi_dataset_idx, genrepi_dataset_text_file;
+extern const genrepi_kind genrepi_kind_idx, genrepi_kind_text;
 
 int32_t genrepi_dataset_new(genrep_ctx *ctx, const char *spec, genrep_dataset **out);
 int32_t genrepi_dataset_from_tensors(genrep_ctx *ctx, int32_t n, const char *const *names,
@@ -61,6 +61,9 @@ int64_t genrepi_dataset_sample(const genrep_dataset *dataset, int64_t i);
  * images are in -1..1). */
 int32_t genrepi_dataset_batch(genrep_dataset *dataset, int64_t step, int32_t field, int scale,
                               genrep_tensor *to);
+/* The same for all fields, a tensor each (NULL: left out), all or nothing. */
+int32_t genrepi_dataset_batches(genrep_dataset *dataset, int64_t step,
+                                genrep_tensor *const *tensors);
 int32_t genrepi_dataset_text(genrep_dataset *dataset, genrepi_reader **out);
 
 /* For the kinds: a dataset without samples yet; and one more field of it, checked (a name of its

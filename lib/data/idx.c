@@ -35,12 +35,12 @@ static int32_t open_idx(genrep_dataset *dataset, const void *given) {
 static const genrepi_dataset_ops ops = {
     .open = open_idx, .at = genrepi_tensors_at, .free = genrepi_tensors_free};
 
-const genrepi_kind genrepi_dataset_idx = {"dataset",
-                                          "idx",
-                                          "images and labels from IDX files (MNIST)",
-                                          options,
-                                          GENREPI_COUNT(options),
-                                          0,
-                                          0,
-                                          sizeof(idx_options),
-                                          &ops};
+const genrepi_kind genrepi_kind_idx = {"dataset",
+                                       "idx",
+                                       "images and labels from IDX files (MNIST)",
+                                       options,
+                                       GENREPI_COUNT(options),
+                                       0,
+                                       0,
+                                       sizeof(idx_options),
+                                       &ops};

@@ -32,7 +32,7 @@ static void free_path(genrep_dataset *dataset) {
 static const genrepi_dataset_ops file_ops = {
     .open = open_text, .text = read_file, .free = free_path};
 
-const genrepi_kind genrepi_dataset_text_file = {
+const genrepi_kind genrepi_kind_text = {
     "dataset", "text", "UTF-8 text from a file", options,  GENREPI_COUNT(options),
     0,         0,      sizeof(text_options),     &file_ops};
 

@@ -28,12 +28,12 @@ static void update(const genrepi_kernels *k, const void *given, int64_t t, doubl
 
 static const genrepi_optimizer_ops ops = {.slots = {"a"}, .initial = initial, .update = update};
 
-const genrepi_kind genrepi_optimizer_adagrad = {"optimizer",
-                                                "adagrad",
-                                                "a += g^2; x -= lr g / (sqrt(a) + eps)",
-                                                options,
-                                                GENREPI_COUNT(options),
-                                                0,
-                                                0,
-                                                sizeof(adagrad_options),
-                                                &ops};
+const genrepi_kind genrepi_kind_adagrad = {"optimizer",
+                                           "adagrad",
+                                           "a += g^2; x -= lr g / (sqrt(a) + eps)",
+                                           options,
+                                           GENREPI_COUNT(options),
+                                           0,
+                                           0,
+                                           sizeof(adagrad_options),
+                                           &ops};

@@ -23,13 +23,12 @@ static void update(const genrepi_kernels *k, const void *given, int64_t t, doubl
 
 static const genrepi_optimizer_ops ops = {.slots = {"m", "v"}, .update = update};
 
-const genrepi_kind genrepi_optimizer_adam = {
-    "optimizer",
-    "adam",
-    "x -= lr m / (sqrt(v) + eps), m and v means of g and g^2",
-    options,
-    GENREPI_COUNT(options),
-    0,
-    0,
-    sizeof(genrepi_adam_options),
-    &ops};
+const genrepi_kind genrepi_kind_adam = {"optimizer",
+                                        "adam",
+                                        "x -= lr m / (sqrt(v) + eps), m and v means of g and g^2",
+                                        options,
+                                        GENREPI_COUNT(options),
+                                        0,
+                                        0,
+                                        sizeof(genrepi_adam_options),
+                                        &ops};

@@ -13,12 +13,12 @@ static void update(const genrepi_kernels *k, const void *given, int64_t t, doubl
 
 static const genrepi_optimizer_ops ops = {.slots = {"m", "v"}, .update = update};
 
-const genrepi_kind genrepi_optimizer_adamw = {"optimizer",
-                                              "adamw",
-                                              "adam with x -= lr weight_decay x beside it",
-                                              options,
-                                              GENREPI_COUNT(options),
-                                              0,
-                                              0,
-                                              sizeof(genrepi_adam_options),
-                                              &ops};
+const genrepi_kind genrepi_kind_adamw = {"optimizer",
+                                         "adamw",
+                                         "adam with x -= lr weight_decay x beside it",
+                                         options,
+                                         GENREPI_COUNT(options),
+                                         0,
+                                         0,
+                                         sizeof(genrepi_adam_options),
+                                         &ops};

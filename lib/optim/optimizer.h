@@ -99,8 +99,8 @@ struct genrep_optimizer {
     double norm;        /* of the last step's gradients, before clipping; 0 without clip */
 };
 
-extern const genrepi_kind genrepi_optimizer_sgd, genrepi_optimizer_adagrad,
-    genrepi_optimizer_rmsprop, genrepi_optimizer_adam, genrepi_optimizer_adamw;
+extern const genrepi_kind genrepi_kind_sgd, genrepi_kind_adagrad, genrepi_kind_rmsprop,
+    genrepi_kind_adam, genrepi_kind_adamw;
 
 int32_t genrepi_optimizer_new(genrep_ctx *ctx, const char *spec, genrep_optimizer **out);
 genrep_optimizer *genrepi_optimizer_ref(genrep_optimizer *optimizer);

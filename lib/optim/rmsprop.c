@@ -23,13 +23,12 @@ static void update(const genrepi_kernels *k, const void *given, int64_t t, doubl
 
 static const genrepi_optimizer_ops ops = {.slots = {"a"}, .update = update};
 
-const genrepi_kind genrepi_optimizer_rmsprop = {
-    "optimizer",
-    "rmsprop",
-    "a = rho a + (1 - rho) g^2; x -= lr g / (sqrt(a) + eps)",
-    options,
-    GENREPI_COUNT(options),
-    0,
-    0,
-    sizeof(rmsprop_options),
-    &ops};
+const genrepi_kind genrepi_kind_rmsprop = {"optimizer",
+                                           "rmsprop",
+                                           "a = rho a + (1 - rho) g^2; x -= lr g / (sqrt(a) + eps)",
+                                           options,
+                                           GENREPI_COUNT(options),
+                                           0,
+                                           0,
+                                           sizeof(rmsprop_options),
+                                           &ops};

@@ -32,12 +32,12 @@ static void update(const genrepi_kernels *k, const void *given, int64_t t, doubl
 static const genrepi_optimizer_ops ops = {
     .slots = {"m"}, .needs_slots = needs_slots, .update = update};
 
-const genrepi_kind genrepi_optimizer_sgd = {"optimizer",
-                                            "sgd",
-                                            "m = momentum m + g; x -= lr m",
-                                            options,
-                                            GENREPI_COUNT(options),
-                                            0,
-                                            0,
-                                            sizeof(sgd_options),
-                                            &ops};
+const genrepi_kind genrepi_kind_sgd = {"optimizer",
+                                       "sgd",
+                                       "m = momentum m + g; x -= lr m",
+                                       options,
+                                       GENREPI_COUNT(options),
+                                       0,
+                                       0,
+                                       sizeof(sgd_options),
+                                       &ops};

@@ -166,7 +166,7 @@ static const genrepi_trainer_ops ops = {
     .free = free_classifier,
 };
 
-const genrepi_kind genrepi_trainer_classifier = {
+const genrepi_kind genrepi_kind_classifier = {
     "trainer",
     "classifier",
     "classes from samples; metrics loss, accuracy (of the batch), rate; part network",

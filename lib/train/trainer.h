@@ -49,7 +49,7 @@ struct genrep_trainer {
     atomic_int cancelled;
 };
 
-extern const genrepi_kind genrepi_trainer_classifier;
+extern const genrepi_kind genrepi_kind_classifier;
 
 int32_t genrepi_trainer_new(genrep_ctx *ctx, const char *spec, genrep_dataset *dataset,
                             genrep_trainer **out);
