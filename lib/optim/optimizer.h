@@ -96,7 +96,7 @@ struct genrep_optimizer {
     int64_t steps;
     double best, scale; /* plateau: best value, factor so far */
     int64_t waited;     /* plateau: values since the best */
-    double norm;        /* of the last step's gradients, before clipping; 0 without clip */
+    double norm;        /* of the last step's gradients, before clipping; 0 with check=0 clip=0 */
 };
 
 extern const genrepi_kind genrepi_kind_sgd, genrepi_kind_adagrad, genrepi_kind_rmsprop,

@@ -37,14 +37,18 @@ static int32_t create(genrep_trainer *trainer) {
     int32_t status = genrepi_trainer_field(trainer, "images", &own->images);
     if (status == GENREP_OK) status = genrepi_trainer_field(trainer, "labels", &own->labels);
     if (status != GENREP_OK) return status;
+    status = genrepi_optimizer_new(ctx, o->optimizer, &own->optimizer);
+    if (status != GENREP_OK) return genrepi_fail_in(ctx, status, "optimizer");
     const genrepi_shape *sample = &trainer->dataset->fields[own->images].shape;
     own->input = (genrepi_shape){sample->rank + 1, {o->batch}};
     memcpy(own->input.size + 1, sample->size, sizeof(int64_t) * (size_t)sample->rank);
 
     genrepi_shape known = own->input;
     known.size[0] = -1;
-    if (o->network != NULL)
-        return genrepi_layer_new(ctx, o->network, &known, &trainer->layers[PART_NETWORK]);
+    if (o->network != NULL) {
+        status = genrepi_layer_new(ctx, o->network, &known, &trainer->layers[PART_NETWORK]);
+        return status == GENREP_OK ? status : genrepi_fail_in(ctx, status, "network");
+    }
     genrepi_buffer spec = {.ctx = ctx};
     genrepi_buffer_format(&spec, "flatten; linear out=256; relu; linear out=%lld",
                           (long long)o->classes);
@@ -57,21 +61,14 @@ static int32_t create(genrep_trainer *trainer) {
 
 static int32_t prepare(genrep_trainer *trainer) {
     genrep_ctx *ctx = trainer->ctx;
-    const classifier_options *o = trainer->options;
     classifier *own = trainer->instance;
     int32_t status = GENREP_OK;
     if (own->loss == NULL) status = genrepi_layer_new(ctx, "cross_entropy", NULL, &own->loss);
     if (status == GENREP_OK && own->tape == NULL) status = genrepi_tape_new(ctx, 1, &own->tape);
     if (status != GENREP_OK) return status;
-    genrep_optimizer *optimizer;
-    status = genrepi_optimizer_new(ctx, o->optimizer, &optimizer);
-    if (status != GENREP_OK) return genrepi_fail_in(ctx, status, "optimizer");
-    status = genrepi_optimizer_add(optimizer, trainer->layers[PART_NETWORK]);
-    if (status != GENREP_OK)
-        genrepi_optimizer_unref(optimizer);
-    else
-        own->optimizer = optimizer;
-    return status;
+    return own->optimizer->n_layers > 0
+               ? GENREP_OK
+               : genrepi_optimizer_add(own->optimizer, trainer->layers[PART_NETWORK]);
 }
 
 static int32_t check_logits(const genrep_trainer *trainer, const genrep_tensor *logits) {
