@@ -216,8 +216,8 @@ static int32_t prepare(genrep_trainer *t) {
     return status;
 }
 
-static int32_t visit(genrep_trainer *t, genrepi_state *state) {
-    genrepi_gan *gan = t->instance;
+static int32_t visit(const genrep_trainer *t, genrepi_state *state) {
+    const genrepi_gan *gan = t->instance;
     int32_t length = genrepi_state_enter(state, "optimizer_d");
     if (length < 0) return GENREP_E_INVALID;
     int32_t status = genrepi_optimizer_visit(gan->optimizer_d, state);
