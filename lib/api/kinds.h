@@ -53,8 +53,16 @@
     KIND(random_normal) \
     KIND(random_uniform) \
     /* optimizer */ \
+    KIND(adagrad) \
+    KIND(adam) \
+    KIND(adamw) \
+    KIND(rmsprop) \
+    KIND(sgd) \
     /* dataset */ \
+    KIND(idx) \
+    KIND(text) \
     /* trainer */ \
+    KIND(classifier) \
     /* end */
 // clang-format on
 
