@@ -31,7 +31,8 @@ static int32_t check_entry(genrepi_state *state, const char *name, int32_t dtype
     char there[GENREPI_SHAPE_BYTES], here[GENREPI_SHAPE_BYTES];
     return genrepi_fail(state->ctx, GENREP_E_INVALID,
                         "'%s' is %s %s in the checkpoint, but %s %s in this trainer", full,
-                        genrepi_dtype_name(file_dtype), genrepi_shape_text(&file_shape, there),
+                        genrepi_safetensors_type(load->file, *index),
+                        genrepi_shape_text(&file_shape, there),
                         genrepi_dtype_name(dtype), genrepi_shape_text(shape, here));
 }
 
