@@ -99,7 +99,7 @@ static void threads_do_not_change_the_bits(void **state) {
         genrep_ctx *ctx = support_ctx(contexts[i]);
         genrep_trainer *trainer =
             classifier(ctx, "classifier classes=3 batch=48 network='linear out=100; batch_norm; "
-                            "relu; dropout 0.3; linear out=3' optimizer='adam clip=0.5'");
+                            "relu; dropout p=0.3; linear out=3' optimizer='adam clip=0.5'");
         assert_ok(ctx, genrep_trainer_step(trainer, 20));
         n = weights(ctx, trainer, out[i]);
         assert_true(n > 0 && n < 4096);
@@ -124,7 +124,8 @@ static void a_step_allocates_nothing(void **state) {
     assert_int_equal(memory.blocks, 0);
 }
 
-/* ---- cancelling --------------------------------------------------------------------------------- */
+/* ---- cancelling ---------------------------------------------------------------------------------
+ */
 
 static void a_cancel_between_calls_is_not_lost(void **state) {
     (void)state;
@@ -187,7 +188,8 @@ static void a_signal_handler_can_cancel(void **state) {
     end(running, ctx);
 }
 
-/* ---- parts -------------------------------------------------------------------------------------- */
+/* ---- parts --------------------------------------------------------------------------------------
+ */
 
 static void the_hosts_network_is_trained(void **state) {
     (void)state;
@@ -215,7 +217,8 @@ static void the_hosts_network_is_trained(void **state) {
     end(trainer, ctx);
 }
 
-/* ---- failures ----------------------------------------------------------------------------------- */
+/* ---- failures -----------------------------------------------------------------------------------
+ */
 
 static int64_t reads_left = -1;
 
@@ -236,8 +239,8 @@ static genrep_trainer *from_source(genrep_ctx *ctx, const char *spec) {
     static const char *const names[] = {"images", "labels"};
     static const int32_t dtypes[] = {GENREP_F32, GENREP_I32}, ranks[] = {1, 0};
     static const int64_t shape[] = {4}, *const shapes[] = {shape, shape};
-    const genrep_source source = {sizeof source, NULL, 60, 2, 0, names, dtypes, ranks, shapes,
-                                  read_point};
+    const genrep_source source = {sizeof source, NULL,   60,    2,      0,
+                                  names,         dtypes, ranks, shapes, read_point};
     genrep_dataset *dataset;
     genrep_trainer *trainer;
     assert_ok(ctx, genrep_dataset_from_source(ctx, &source, &dataset));
@@ -328,10 +331,11 @@ static void data_that_do_not_fit_are_refused(void **state) {
     genrep_tensor_unref(x);
 
     dataset = support_points(ctx, 9, 3);
-    assert_error(ctx, genrep_trainer_new(ctx, "classifier network='linear in=5 out=3'", dataset,
-                                         &trainer),
-                 GENREP_E_INVALID, "network");
-    assert_error(ctx, genrep_trainer_new(ctx, "classifier optimizer='adam lr=x'", dataset, &trainer),
+    assert_error(
+        ctx, genrep_trainer_new(ctx, "classifier network='linear in=5 out=3'", dataset, &trainer),
+        GENREP_E_INVALID, "network");
+    assert_error(ctx,
+                 genrep_trainer_new(ctx, "classifier optimizer='adam lr=x'", dataset, &trainer),
                  GENREP_E_INVALID, "optimizer");
     assert_null(trainer);
     assert_ok(ctx, genrep_trainer_new(ctx, "classifier classes=2 batch=9", dataset, &trainer));
@@ -355,13 +359,14 @@ static void arguments_are_checked(void **state) {
     assert_error(ctx, genrep_trainer_new(ctx, NULL, dataset, &none), GENREP_E_INVALID, "spec");
     assert_error(ctx, genrep_trainer_new(ctx, "classifier", NULL, &none), GENREP_E_INVALID,
                  "dataset");
-    assert_error(ctx, genrep_trainer_new(ctx, "classifier", dataset, NULL), GENREP_E_INVALID, "out");
+    assert_error(ctx, genrep_trainer_new(ctx, "classifier", dataset, NULL), GENREP_E_INVALID,
+                 "out");
     assert_error(ctx, genrep_trainer_new(ctx, "classifier", foreign, &none), GENREP_E_INVALID,
                  "another context");
     assert_error(ctx, genrep_trainer_new(ctx, "clasifier", dataset, &none), GENREP_E_INVALID,
                  "classifier");
-    assert_error(ctx, genrep_trainer_new(ctx, "classifier batch=0", dataset, &none),
-                 GENREP_E_RANGE, "batch");
+    assert_error(ctx, genrep_trainer_new(ctx, "classifier batch=0", dataset, &none), GENREP_E_RANGE,
+                 "batch");
     assert_null(none);
     assert_int_equal(genrep_trainer_step(NULL, 1), GENREP_E_INVALID);
     assert_error(ctx, genrep_trainer_step(trainer, -1), GENREP_E_INVALID, "-1");
@@ -384,7 +389,8 @@ static void arguments_are_checked(void **state) {
     assert_int_equal(genrep_trainer_set_layer(NULL, "network", foreign_layer), GENREP_E_INVALID);
     assert_error(ctx, genrep_trainer_set_layer(trainer, NULL, foreign_layer), GENREP_E_INVALID,
                  "name");
-    assert_error(ctx, genrep_trainer_set_layer(trainer, "network", NULL), GENREP_E_INVALID, "layer");
+    assert_error(ctx, genrep_trainer_set_layer(trainer, "network", NULL), GENREP_E_INVALID,
+                 "layer");
     assert_error(ctx, genrep_trainer_set_layer(trainer, "network", foreign_layer), GENREP_E_INVALID,
                  "another context");
     assert_int_equal(genrep_trainer_sample(NULL, 1, NULL, 0, &tensor), GENREP_E_INVALID);
