@@ -61,7 +61,8 @@ get_data() {
 
 compile() {
     [ -f "$build/build.ninja" ] ||
-        meson setup "$build" "$root" --buildtype=release -Dtests=disabled -Ddocs=disabled >"$out/build.log"
+        meson setup "$build" "$root" --buildtype=release -Dtests=disabled -Ddocs=disabled \
+            >"$out/build.log"
     ninja -C "$build" >>"$out/build.log" || { tail -30 "$out/build.log"; exit 1; }
 }
 
@@ -87,8 +88,9 @@ draw_digits() {
 }
 
 train_gan() {
-    "$examples/cgan" --out "$out/cgan" --steps 3000 --seed "$seed" --threads "$(nproc)" --data \
-        "idx images='$out/digits/train-images-idx3-ubyte' labels='$out/digits/train-labels-idx1-ubyte'"
+    images=$out/digits/train-images-idx3-ubyte labels=$out/digits/train-labels-idx1-ubyte
+    "$examples/cgan" --out "$out/cgan" --steps 3000 --seed "$seed" --threads "$(nproc)" \
+        --data "idx images='$images' labels='$labels'"
 }
 
 if $install; then

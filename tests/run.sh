@@ -71,12 +71,13 @@ check() {
     fi
 }
 
-# configure COMPILER OPTION...: sets up $build, anew if compiler or options are others than last time.
+# configure COMPILER OPTION...: sets up $build, anew if compiler or options are not last time's.
 configure() {
     compiler=$1
     shift
     options="$compiler $*"
-    if [ ! -f "$build/build.ninja" ] || [ "$(cat "$build/.options" 2>/dev/null)" != "$options" ]; then
+    before=$(cat "$build/.options" 2>/dev/null)
+    if [ ! -f "$build/build.ninja" ] || [ "$before" != "$options" ]; then
         rm -rf "$build"
         mkdir "$build" || return 1
         CC=$compiler meson setup "$build" -Dwerror=true -Dtests=enabled -Dexamples=enabled "$@" \
@@ -86,7 +87,10 @@ configure() {
 }
 
 compile() {
-    ninja -C "$build" -j "$jobs" >"$build/compile.log" 2>&1 || { tail -60 "$build/compile.log"; return 1; }
+    ninja -C "$build" -j "$jobs" >"$build/compile.log" 2>&1 || {
+        tail -60 "$build/compile.log"
+        return 1
+    }
 }
 
 # test_all LOG MESON-TEST-ARGUMENT...: runs tests and adds what they say to the totals.
@@ -139,15 +143,19 @@ absent() {
     fi
 }
 
-step_gcc() {
+# The build that gcc, locale and install share: what a user gets, but for its prefix.
+build_gcc() {
     build=build-test-gcc
-    configure gcc --prefix="$root/build-test-gcc/prefix" --libdir=lib && compile || { broken; return; }
+    configure gcc --prefix="$root/$build/prefix" --libdir=lib && compile
+}
+
+step_gcc() {
+    build_gcc || { broken; return; }
     test_all testlog
 }
 
 step_locale() {
-    build=build-test-gcc
-    configure gcc --prefix="$root/build-test-gcc/prefix" --libdir=lib && compile || { broken; return; }
+    build_gcc || { broken; return; }
     french || { absent 'localedef cannot make fr_FR.UTF-8: install locales'; return; }
     wrapper="env LOCPATH=$locales LC_ALL=fr_FR.UTF-8"
     test_all testlog-locale --no-suite lint --no-suite abi
@@ -167,7 +175,8 @@ step_tsan() {
     build=build-test-tsan
     configure gcc -Doptimization=1 -Db_sanitize=thread -Db_lundef=false -Dexamples=disabled &&
         compile || { broken; return; }
-    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/support/tsan.supp
+    foreign=$root/tests/support/tsan.supp
+    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$foreign
     # gcc 12's thread sanitizer cannot live with the widest address randomisation of new kernels.
     if setarch -R true 2>/dev/null; then wrapper='setarch -R'; fi
     test_all testlog -t 5 --suite threads
@@ -181,8 +190,7 @@ step_clang() {
 }
 
 step_install() {
-    build=build-test-gcc
-    configure gcc --prefix="$root/build-test-gcc/prefix" --libdir=lib && compile || { broken; return; }
+    build_gcc || { broken; return; }
     prefix=$root/$build/prefix
     rm -rf "$prefix"
     meson install -C "$build" --no-rebuild >"$build/install.log" 2>&1 || {
@@ -194,7 +202,7 @@ step_install() {
     work=$root/$build/installed
     rm -rf "$work"
     mkdir "$work"
-    for use in shared static cmake ctypes luajit; do
+    for use in shared static readme cmake ctypes luajit; do
         case $use in
         cmake | luajit) command -v $use >/dev/null || { absent "$use is missing"; continue; } ;;
         esac

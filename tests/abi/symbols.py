@@ -1,7 +1,7 @@
 """Checks the symbols of the built library.
 
 usage: symbols.py CHECK MAP INCLUDE_DIR SHARED STATIC
-  same-names  the version script, the header and what the shared library exports name the same things
+  same-names  the version script, the header and the shared library's exports name the same things
   prefix      every global of the archive begins with genrep_ or genrepi_
   imports     nothing is imported that ends the process, prints, or follows the environment
   soname      the shared library is libgenrep.so.0
@@ -16,7 +16,7 @@ import tempfile
 
 BANNED = set("""abort exit _exit _Exit quick_exit __assert_fail longjmp _longjmp __longjmp_chk
 printf fprintf vprintf vfprintf __printf_chk __fprintf_chk __vprintf_chk __vfprintf_chk dprintf puts
-putchar fputs fputc fwrite_unlocked perror stdout stderr sprintf vsprintf __sprintf_chk __vsprintf_chk
+putchar fputs fputc perror stdout stderr sprintf vsprintf __sprintf_chk __vsprintf_chk
 rand srand random srandom drand48 lrand48 setlocale uselocale newlocale getenv secure_getenv setenv
 system popen fork execv execve execvp strtod strtof atof sscanf __isoc99_sscanf __isoc99_fscanf
 strcpy strcat strtok set_fast_math""".split())

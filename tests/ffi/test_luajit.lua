@@ -23,7 +23,8 @@ local function new(kind, make, ...)
 end
 
 local function tensor(shape)
-    return new('tensor', lib.genrep_tensor_new, ctx, 1, #shape, ffi.new('int64_t[?]', #shape, shape))
+    local sizes = ffi.new('int64_t[?]', #shape, shape)
+    return new('tensor', lib.genrep_tensor_new, ctx, 1, #shape, sizes)
 end
 
 local function apply(layer, tape, ...)

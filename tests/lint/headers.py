@@ -5,7 +5,8 @@ import re
 import tree
 
 # Types and words that have no place in the ABI: their size or meaning differs between languages.
-UNWANTED = re.compile(r"\b(enum|bool|_Bool|long|short|unsigned|va_list|inline|register|union)\b|\.\.\.|:\s*\d+\s*;")
+UNWANTED = re.compile(r"\b(enum|bool|_Bool|long|short|unsigned|va_list|inline|register|union)\b"
+                      r"|\.\.\.|:\s*\d+\s*;")
 DOC = re.compile(r"/\*\*((?:(?!\*/).)*)\*/\s*$", re.S)
 
 findings = tree.Findings()

@@ -4,7 +4,7 @@ import re
 
 import tree
 
-# The house's order (docs/architecture.md): a folder may include itself and those before it.  Folders
+# The house's order (docs/architecture.md): a folder may include itself and those before it.  Those
 # in one row are siblings and know nothing of each other.
 ORDER = [["base"], ["kernel"], ["tensor"], ["nn"], ["optim"], ["io"], ["data"], ["train"],
          ["text", "density", "gan", "metrics"], ["api"]]

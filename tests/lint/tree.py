@@ -1,4 +1,4 @@
-"""What the lints share: the files of the tree, C without comments, and how findings are reported."""
+"""What the lints share: the files of the tree, C without comments, how findings are reported."""
 import os
 import re
 import sys

@@ -1,10 +1,11 @@
 /* Allocation failure at every allocation of every public scenario.  A scenario is a small program
- * over the public header; the frame runs it again and again, failing allocation 1, 2, 3, ... once or
- * from there on, until it comes through without a failure.
+ * over the public header; the frame runs it again and again, failing allocation 1, 2, 3, ... once
+ * or from there on, until it comes through without a failure.
  *
- * After each run must hold: the status is GENREP_E_NOMEM and the context's text is not empty, or the
- * scenario got by without that memory; what a failed call would have written is as it was; nothing
- * is leaked; no temporary file is left; and after a single failure the same context still works. */
+ * After each run must hold: the status is GENREP_E_NOMEM and the context's text is not empty, or
+ * the scenario got by without that memory; what a failed call would have written is as it was;
+ * nothing is leaked; no temporary file is left; and after a single failure the same context still
+ * works. */
 #ifndef TESTS_OOM_H
 #define TESTS_OOM_H
 

@@ -75,8 +75,8 @@ static int32_t parameters(genrep_ctx *ctx) {
     OOM_MAKE(loaded, genrep_layer_load(ctx, oom_path("net.safetensors"), NULL, &loaded));
     genrep_layer_unref(loaded);
     loaded = NULL;
-    OOM_MAKE(loaded, genrep_layer_load(ctx, oom_path("net.safetensors"), genrep_layer_spec(net),
-                                       &loaded));
+    OOM_MAKE(loaded,
+             genrep_layer_load(ctx, oom_path("net.safetensors"), genrep_layer_spec(net), &loaded));
 done:
     genrep_layer_unref(loaded);
     genrep_layer_unref(copy);

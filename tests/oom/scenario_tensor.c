@@ -40,8 +40,8 @@ static int32_t borrowed(genrep_ctx *ctx) {
     genrep_tensor *a = NULL, *back = NULL;
     struct DLManagedTensorVersioned *managed = NULL;
     int32_t status = 0;
-    OOM_MAKE(a, genrep_tensor_borrow(ctx, GENREP_F32, 2, SHAPE, memory, 1, count_release,
-                                     &released, &a));
+    OOM_MAKE(a, genrep_tensor_borrow(ctx, GENREP_F32, 2, SHAPE, memory, 1, count_release, &released,
+                                     &a));
     OOM_MAKE(managed, genrep_tensor_to_dlpack(a, &managed));
     OOM_MAKE(back, genrep_tensor_from_dlpack(ctx, managed, &back));
     managed = NULL; /* the tensor's now */
@@ -70,5 +70,7 @@ done:
     return status;
 }
 
-const oom_scenario oom_tensor[] = {
-    {"own tensors", own}, {"borrowed tensors", borrowed}, {"files of tensors", files}, {NULL, NULL}};
+const oom_scenario oom_tensor[] = {{"own tensors", own},
+                                   {"borrowed tensors", borrowed},
+                                   {"files of tensors", files},
+                                   {NULL, NULL}};

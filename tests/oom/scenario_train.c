@@ -4,8 +4,10 @@
 
 static int32_t read_sample(void *user, int64_t sample, int32_t field, void *to) {
     (void)user;
-    if (field) *(int32_t *)to = (int32_t)(sample % 2);
-    else for (int i = 0; i < 4; i++) ((float *)to)[i] = (float)(sample % 2) + 0.1f * (float)i;
+    if (field)
+        *(int32_t *)to = (int32_t)(sample % 2);
+    else
+        for (int i = 0; i < 4; i++) ((float *)to)[i] = (float)(sample % 2) + 0.1f * (float)i;
     return 0;
 }
 
@@ -14,7 +16,7 @@ static int32_t from_source(genrep_ctx *ctx, genrep_dataset **out) {
     const int32_t dtypes[] = {GENREP_F32, GENREP_I32}, ranks[] = {1, 0};
     const int64_t sizes[] = {4};
     const int64_t *const shapes[] = {sizes, sizes};
-    const genrep_source source = {sizeof source, NULL,  8,      2,          0,
+    const genrep_source source = {sizeof source, NULL,   8,     2,      0,
                                   names,         dtypes, ranks, shapes, read_sample};
     return genrep_dataset_from_source(ctx, &source, out);
 }
@@ -96,7 +98,5 @@ done:
     return status;
 }
 
-const oom_scenario oom_train[] = {{"batches", batches},
-                                  {"IDX files", idx_files},
-                                  {"classifier", classifier},
-                                  {NULL, NULL}};
+const oom_scenario oom_train[] = {
+    {"batches", batches}, {"IDX files", idx_files}, {"classifier", classifier}, {NULL, NULL}};

@@ -39,7 +39,8 @@ static void sweep(const char *scenario) {
     DIR *dir = opendir(support_path(""));
     assert_non_null(dir);
     for (struct dirent *entry; (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.' && strspn(entry->d_name, ".") == strlen(entry->d_name)) continue;
+        if (entry->d_name[0] == '.' && strspn(entry->d_name, ".") == strlen(entry->d_name))
+            continue;
         int known = 0;
         for (int i = 0; i < n_names; i++) known |= strcmp(names[i], entry->d_name) == 0;
         if (!known) {
@@ -51,7 +52,8 @@ static void sweep(const char *scenario) {
     closedir(dir);
 }
 
-/* The status of one run with its allocation `at` failing; checks what must hold whatever happened. */
+/* The status of one run with its allocation `at` failing; checks what must hold whatever happened.
+ */
 static int32_t run_once(const oom_scenario *scenario, int64_t at, int from_then_on,
                         support_memory *memory) {
     *memory = (support_memory){.fail_at = at, .from_then_on = from_then_on};
