@@ -1,0 +1,80 @@
+/* Sentences of word numbers. */
+#include <text/sentences.h>
+
+static int32_t count_words(genrepi_sentences *sentences) {
+    sentences->words_per_epoch = 0;
+    for (;;) {
+        const char *word;
+        size_t bytes;
+        int32_t status = genrepi_tokens_next(&sentences->tokens, &word, &bytes);
+        if (status != GENREP_OK || word == NULL) return status;
+        sentences->words_per_epoch +=
+            genrepi_words_find(&sentences->vocab->words, word, bytes) >= 0;
+    }
+}
+
+int32_t genrepi_sentences_open(genrep_dataset *dataset, const genrep_vocab *vocab,
+                               const genrepi_sampler *sampler, int64_t words_per_epoch,
+                               int32_t longest, genrepi_sentences *sentences) {
+    *sentences = (genrepi_sentences){
+        .vocab = vocab, .sampler = sampler, .words_per_epoch = words_per_epoch, .longest = longest};
+    int32_t status = genrepi_tokens_open(dataset, &sentences->tokens);
+    if (status != GENREP_OK) return status;
+    sentences->words = genrepi_alloc_raw(vocab->ctx, longest, sizeof *sentences->words);
+    if (sentences->words == NULL) status = GENREP_E_NOMEM;
+    if (status == GENREP_OK && words_per_epoch < 0) status = count_words(sentences);
+    if (status == GENREP_OK && sentences->words_per_epoch == 0)
+        status = genrepi_fail(vocab->ctx, GENREP_E_INVALID, "%s holds no word of the vocabulary",
+                              genrepi_reader_name(sentences->tokens.scan.reader));
+    if (status != GENREP_OK) genrepi_sentences_close(sentences);
+    return status;
+}
+
+void genrepi_sentences_close(genrepi_sentences *sentences) {
+    if (sentences->vocab == NULL) return;
+    genrepi_tokens_close(&sentences->tokens);
+    genrepi_free(sentences->vocab->ctx, sentences->words);
+    *sentences = (genrepi_sentences){0};
+}
+
+static int32_t fail_changed(const genrepi_sentences *sentences) {
+    return genrepi_fail(sentences->vocab->ctx, GENREP_E_IO,
+                        "%s has changed since its words were counted",
+                        genrepi_reader_name(sentences->tokens.scan.reader));
+}
+
+int32_t genrepi_sentences_next(genrepi_sentences *sentences, genrepi_rng *rng, int64_t *consumed) {
+    genrepi_tokens *tokens = &sentences->tokens;
+    genrepi_place *place = &sentences->place;
+    const genrepi_words *known = &sentences->vocab->words;
+    int32_t status = GENREP_OK;
+    if (genrepi_scan_offset(&tokens->scan) != place->offset)
+        status = genrepi_scan_seek(&tokens->scan, place->offset);
+    *rng = genrepi_rng_at(
+        sentences->vocab->ctx->seed,
+        genrepi_stream(GENREPI_FOR_TEXT, (uint64_t)place->epoch, (uint64_t)place->sentence), 0);
+    int64_t words = 0;
+    const char *word = NULL;
+    sentences->n = 0;
+    while (status == GENREP_OK && sentences->n < sentences->longest) {
+        size_t bytes;
+        status = genrepi_tokens_next(tokens, &word, &bytes);
+        if (status != GENREP_OK || word == NULL) break;
+        int64_t index = genrepi_words_find(known, word, bytes);
+        if (index < 0) continue;
+        words++;
+        if (index == 0) break;
+        if (genrepi_sampler_keeps(sentences->sampler, index, rng))
+            sentences->words[sentences->n++] = (int32_t)index;
+    }
+    if (status != GENREP_OK) return status;
+    if (place->words + words > sentences->words_per_epoch) return fail_changed(sentences);
+    place->sentence++;
+    place->words += words;
+    place->offset = genrepi_scan_offset(&tokens->scan);
+    *consumed = words;
+    if (word != NULL) return GENREP_OK;
+    if (place->words < sentences->words_per_epoch) return fail_changed(sentences);
+    *place = (genrepi_place){.epoch = place->epoch + 1};
+    return GENREP_OK;
+}

@@ -1,0 +1,52 @@
+/* The vocabulary: words, most frequent first, with their counts. */
+#ifndef GENREPI_TEXT_VOCAB_H
+#define GENREPI_TEXT_VOCAB_H
+
+#include <base/spec.h>
+#include <data/dataset.h>
+#include <genrep/text.h>
+#include <text/words.h>
+
+struct genrep_vocab {
+    genrep_ctx *ctx;
+    atomic_int refs;
+    genrepi_words words; /* number 0 is "</s>"; the others by falling count, then by bytes */
+    int64_t *counts;
+    int64_t total;
+};
+
+typedef struct genrepi_vocab_options {
+    int64_t min_count;
+    int64_t max_size; /* 0: no limit */
+} genrepi_vocab_options;
+
+extern const genrepi_kind genrepi_kind_vocab;
+
+int32_t genrepi_vocab_build(genrep_dataset *dataset, const genrepi_vocab_options *options,
+                            genrep_vocab **out);
+int32_t genrepi_vocab_load(genrep_ctx *ctx, const char *path, const genrepi_vocab_options *options,
+                           genrep_vocab **out);
+int32_t genrepi_vocab_read(genrep_ctx *ctx, genrepi_reader *reader,
+                           const genrepi_vocab_options *options, genrep_vocab **out);
+int32_t genrepi_vocab_save(const genrep_vocab *vocab, const char *path);
+genrep_vocab *genrepi_vocab_ref(genrep_vocab *vocab);
+void genrepi_vocab_unref(genrep_vocab *vocab);
+
+/* A hash of all words and counts: what a checkpoint holds a trainer to. */
+uint64_t genrepi_vocab_hash(const genrep_vocab *vocab);
+
+/* While one is made: words in any order with their counts ... */
+typedef struct genrepi_tally {
+    genrepi_words words;
+    int64_t *counts;
+    int64_t capacity;
+} genrepi_tally;
+int32_t genrepi_tally_start(genrep_ctx *ctx, genrepi_tally *tally); /* with "</s>" */
+int32_t genrepi_tally_add(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
+                          int32_t *added);
+void genrepi_tally_free(genrepi_tally *tally);
+/* ... then chosen and sorted. */
+int32_t genrepi_vocab_sort(const genrepi_tally *tally, const genrepi_vocab_options *options,
+                           genrep_vocab **out);
+
+#endif
