@@ -86,6 +86,14 @@ typedef struct genrepi_kernels {
     /* Bytes to real numbers: y = a x + b. */
     void (*from_u8)(int64_t n, real a, real b, const uint8_t *x, real *y);
 
+    /* Rows by pointers, d numbers each, d a multiple of 16; a row may be there more than once.
+     * s_ij = x_i . y_j, with dot's bits; x_i += sum_j g_ij y_j and y_j += sum_i g_ij x_i, both from
+     * the old values; work: 32 m numbers. */
+    void (*dot_rows)(int64_t m, const real *const *x, int64_t n, const real *const *y, int64_t d,
+                     real *s);
+    void (*update_rows)(int64_t m, real *const *x, int64_t n, real *const *y, int64_t d,
+                        const real *g, real *work);
+
     /* Matrix products, see gemm.c.  pack: to[p * pitch + j] = x[p * ldx + j], or x[j * ldx + p] if
      * trans, for p < k and j < width, 0 for j in width..pitch-1.  tile: c_ij = alpha sum_p
      * a[p * a_step + i] b[p * b_step + j] + beta c_ij for i < rows <= gemm_rows and j < cols <=

@@ -13,6 +13,7 @@
 #include <kernel/optimizer_template.h>
 #include <kernel/random_template.h>
 #include <kernel/gemm_template.h>
+#include <kernel/rows_template.h>
 
 #define ROW(name) .name = k_##name
 
@@ -62,6 +63,8 @@ const genrepi_kernels GENREPI_TABLE = {
     ROW(random_normal),
     ROW(dropout),
     ROW(from_u8),
+    ROW(dot_rows),
+    ROW(update_rows),
     .gemm_rows = GEMM_ROWS,
     .gemm_cols = GEMM_COLS,
     .gemm_pitch = GEMM_PITCH,

@@ -1,8 +1,9 @@
-/* Products and updates of rows that are reached by pointers, for tables of word vectors (see kernel.h).
- * Products are summed over the same 16 lanes and tree as dot, without fused multiply-add, so all
- * columns of the table give the same bits.  Included by kernel_template.h. */
+/* Products and updates of rows that are reached by pointers, for tables of word vectors (see
+ * kernel.h). Products are summed over the same 16 lanes and tree as dot, without fused
+ * multiply-add, so all columns of the table give the same bits.  Included by kernel_template.h. */
 
-#if defined(__GNUC__) && !defined(__clang__) /* clang unrolls loops of constant length by itself */
+#if defined(__GNUC__) && !defined(__clang__) /* clang unrolls loops of constant length by itself   \
+                                              */
 #define ROWS_UNROLL _Pragma("GCC unroll 16")
 #else
 #define ROWS_UNROLL
@@ -97,7 +98,8 @@ static void k_update_rows(int64_t m, real *const *x, int64_t n, real *const *y, 
         for (int64_t j = 0; j < n; j++) {
             simd sum = simd_zero();
             for (int64_t i = 0; i < m; i++)
-                sum = simd_add(sum, simd_mul(simd_set(g[i * n + j]), simd_load(old + i * SIMD_LANES)));
+                sum = simd_add(sum,
+                               simd_mul(simd_set(g[i * n + j]), simd_load(old + i * SIMD_LANES)));
             simd_store(y[j] + at, simd_add(simd_load(y[j] + at), sum));
         }
         for (int64_t i = 0; i < m; i++)

@@ -1,5 +1,6 @@
 /* Writing word2vec's files.  Numbers in text are the shortest that read back as the same float. */
 #include <text/vectors.h>
+#include <base/number.h>
 #include <io/bytes.h>
 #include <string.h>
 
