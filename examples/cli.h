@@ -61,10 +61,11 @@ void cli_install_stop(genrep_trainer *trainer);
 void cli_uninstall_stop(void);
 int cli_stop_requested(void);
 
-/* Trains up to step number `until` (0: the trainer's own end), showing progress.  `report` writes
- * the text of the line, or is NULL for the metrics.  Returns as genrep_trainer_step() does. */
+/* Trains up to step number `until` of a run of `of` steps (0: the trainer's own end), showing
+ * progress.  `report` writes the text of the line, or is NULL for the metrics.  Returns as
+ * genrep_trainer_step() does. */
 typedef void cli_report(genrep_trainer *trainer, char *text, size_t size, void *user);
-int32_t cli_train(genrep_trainer *trainer, int64_t until, int quiet, cli_report *report,
+int32_t cli_train(genrep_trainer *trainer, int64_t until, int64_t of, int quiet, cli_report *report,
                   void *user);
 
 /* JSON: a number (null if it is not finite), and text with quotes. */

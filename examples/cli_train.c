@@ -93,13 +93,18 @@ static void report_metrics(genrep_trainer *trainer, char *text, size_t size) {
     }
 }
 
-int32_t cli_train(genrep_trainer *trainer, int64_t until, int quiet, cli_report *report,
+static double share_of(int64_t done, int64_t of) {
+    return of > 0 ? (double)done / (double)of : -1;
+}
+
+int32_t cli_train(genrep_trainer *trainer, int64_t until, int64_t of, int quiet, cli_report *report,
                   void *user) {
     int64_t done = 0, total = 0, count = 1;
     genrep_trainer_progress(trainer, &done, &total);
-    if (until == 0 || (total > 0 && until > total)) until = total;
+    if (of == 0) of = total;
+    if (until == 0) until = of;
     cli_progress progress;
-    cli_progress_begin(&progress, until > 0 ? (double)done / (double)until : -1, quiet);
+    cli_progress_begin(&progress, share_of(done, of), quiet);
     int32_t status = stop_requested ? GENREP_STOPPED : GENREP_OK;
     while (status == GENREP_OK && (until == 0 || done < until)) {
         double before = cli_now();
@@ -112,8 +117,7 @@ int32_t cli_train(genrep_trainer *trainer, int64_t until, int quiet, cli_report 
             report(trainer, text, sizeof text, user);
         else
             report_metrics(trainer, text, sizeof text);
-        double share = until > 0 ? (double)done / (double)until : -1;
-        cli_progress_update(&progress, share, "%s", text);
+        cli_progress_update(&progress, share_of(done, of), "%s", text);
         /* As many steps a call as keep the line alive. */
         double took = cli_now() - before;
         if (took < 0.05) count *= 2;
