@@ -51,9 +51,17 @@ int cli_parse(int argc, char **argv, const char *usage, const char *about,
               const cli_option *options) {
     const char *slash = strrchr(argv[0], '/');
     program_name = slash != NULL ? slash + 1 : argv[0];
-    int at = 1;
-    while (at < argc && argv[at][0] == '-' && argv[at][1] != 0) {
-        if (strcmp(argv[at], "--") == 0) return at + 1;
+    int at = 1, rest = 0;
+    while (at < argc) {
+        if (strcmp(argv[at], "--") ==
+            0) { /* all behind it are arguments, whatever they look like */
+            while (++at < argc) argv[++rest] = argv[at];
+            break;
+        }
+        if (argv[at][0] != '-' || argv[at][1] == 0) {
+            argv[++rest] = argv[at++];
+            continue;
+        }
         const char *name = argv[at] + (argv[at][1] == '-' ? 2 : 1);
         if (strcmp(name, "help") == 0 || strcmp(name, "h") == 0) {
             print_help(usage, about, options);
@@ -71,7 +79,8 @@ int cli_parse(int argc, char **argv, const char *usage, const char *about,
         read_value(option, argv[at + 1]);
         at += 2;
     }
-    return at;
+    memmove(argv + argc - rest, argv + 1, (size_t)rest * sizeof *argv);
+    return argc - rest;
 }
 
 char *cli_quote(const char *text) {

@@ -26,8 +26,8 @@ typedef struct cli_option {
 } cli_option;
 
 /* Reads the options; `usage` is the first line of --help, `about` the text below it.  Prints --help
- * and exits with 0, or names a mistake and exits with 2.  Returns the index of the first argument
- * that is not an option (argc if there is none); options may not follow it. */
+ * and exits with 0, or names a mistake and exits with 2.  Arguments that are not options are moved
+ * to the end; returns the index of the first of them (argc if there is none). */
 int cli_parse(int argc, char **argv, const char *usage, const char *about,
               const cli_option *options);
 
@@ -62,8 +62,8 @@ void cli_uninstall_stop(void);
 int cli_stop_requested(void);
 
 /* Trains up to step number `until` of a run of `of` steps (0: the trainer's own end), showing
- * progress.  `report` writes the text of the line, or is NULL for the metrics.  Returns as
- * genrep_trainer_step() does. */
+ * progress.  `report` writes the text of the line, or is NULL for the metrics.  Returns 0 if
+ * they are done, GENREP_STOPPED if it was stopped before, or an error. */
 typedef void cli_report(genrep_trainer *trainer, char *text, size_t size, void *user);
 int32_t cli_train(genrep_trainer *trainer, int64_t until, int64_t of, int quiet, cli_report *report,
                   void *user);

@@ -124,5 +124,6 @@ int32_t cli_train(genrep_trainer *trainer, int64_t until, int64_t of, int quiet,
         if (took > 0.2 && count > 1) count /= 2;
     }
     cli_progress_end(&progress);
+    if (status == GENREP_STOPPED && until > 0 && done >= until) status = GENREP_OK;
     return status;
 }

@@ -94,7 +94,7 @@ int main(int argc, char **argv) {
         {"json", CLI_FLAG, &n.json, NULL, "prints each word's as one line of JSON"},
         {NULL, 0, NULL, NULL, NULL}};
     int at = cli_parse(
-        argc, argv, "[-n K] FILE [WORD ...]",
+        argc, argv, "FILE [WORD ...] [-n K]",
         "Prints the words whose vectors are nearest to each WORD's, by cosine.  FILE is in\n"
         "word2vec's text or binary format.  Without a WORD they are read from standard\n"
         "input.",
