@@ -11,6 +11,8 @@
     KIND(gradcheck) \
     KIND(image_grid) \
     KIND(tape) \
+    KIND(vectors) \
+    KIND(vocab) \
     /* layer */ \
     KIND(add) \
     KIND(batch_norm) \
@@ -63,6 +65,7 @@
     KIND(text) \
     /* trainer */ \
     KIND(classifier) \
+    KIND(word2vec) \
     /* end */
 // clang-format on
 

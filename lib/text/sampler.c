@@ -2,7 +2,7 @@
 #include <text/sampler.h>
 #include <math.h>
 
-enum { MOST_REPEATS = 16 };
+enum { MOST_REPEATS = 64 };
 
 double genrepi_keep_probability(double share, double threshold) {
     if (threshold <= 0 || share <= 0) return 1;

@@ -28,7 +28,7 @@ static inline int genrepi_sampler_keeps(const genrepi_sampler *sampler, int64_t 
 }
 
 /* Draws n noise words other than the target; gives how many there are.  A draw that is the target
- * is repeated, as in fastText (word2vec.c goes without it), at most 16 times: then it is left out,
+ * is repeated, as in fastText (word2vec.c goes without it), at most 64 times: then it is left out,
  * lest a vocabulary of one very frequent word keep it here. */
 int32_t genrepi_sampler_noise(const genrepi_sampler *sampler, int32_t target, int32_t n,
                               genrepi_rng *rng, int32_t *noise);

@@ -2,6 +2,7 @@
 #include <support.h>
 #include <files.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <text/sampler.h>
@@ -103,7 +104,8 @@ static void many_words_are_counted_right(void **state) {
         char word[16];
         int64_t count;
         snprintf(word, sizeof word, "w%d", i * 7919 % WORDS);
-        assert_non_null(genrep_vocab_word(vocab, genrep_vocab_find(vocab, word, (size_t)-1), &count));
+        assert_non_null(
+            genrep_vocab_word(vocab, genrep_vocab_find(vocab, word, (size_t)-1), &count));
         assert_int_equal(count, 1 + i % 3);
     }
     free(text);
