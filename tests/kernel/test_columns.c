@@ -80,6 +80,26 @@ CALL(random_normal, a->n, a->seed, a->stream, a->first, a->s[0], a->s[1], a->y)
 CALL(dropout, a->n, a->seed, a->stream, a->first, (real)0.4, a->x, a->y)
 CALL(from_u8, a->n, a->s[0], a->s[1], a->bytes, a->y)
 
+/* Rows by pointers, some of them twice: as many as fit into n numbers. */
+static int64_t fill_rows(const arguments *a, real *from, real *rows[8]) {
+    const int64_t d = a->cols & ~(int64_t)15;
+    for (int64_t i = 0; i < a->rows; i++) rows[i] = from + i * i % a->rows * d;
+    return d;
+}
+static void call_dot_rows(const genrepi_kernels *k, arguments *a) {
+    const real *x[8], *y[8];
+    const int64_t d = a->cols & ~(int64_t)15, n = a->cols < 5 ? a->cols : 5;
+    for (int64_t i = 0; i < a->rows; i++) x[i] = a->x + i * d;
+    for (int64_t j = 0; j < n; j++) y[j] = a->t + j % a->rows * d;
+    k->dot_rows(a->rows, x, n, y, d, a->y);
+}
+static void call_update_rows(const genrepi_kernels *k, arguments *a) {
+    real *x[8], *y[8], work[8 * 32];
+    const int64_t d = fill_rows(a, a->u, x), n = a->cols < a->rows ? a->cols : a->rows;
+    fill_rows(a, a->v, y);
+    k->update_rows(a->rows, x, n, y, d, a->t, work);
+}
+
 #define ROW(kernel)                                                                                \
     { #kernel, call_##kernel }
 static const row table[] = {
@@ -127,6 +147,8 @@ static const row table[] = {
     ROW(random_normal),
     ROW(dropout),
     ROW(from_u8),
+    ROW(dot_rows),
+    ROW(update_rows),
 };
 
 /* The memory of one run: inputs x z t, outputs y u v w, in this order. */

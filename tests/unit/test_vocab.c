@@ -208,7 +208,7 @@ static void the_sampler_draws_what_it_should(void **state) {
         for (int64_t w = 0; w < 5; w++) kept[w] += genrepi_sampler_keeps(&sampler, w, &rng);
         assert_int_equal(genrepi_sampler_noise(&sampler, -1, 1, &rng, noise), 1);
         drawn[noise[0]]++;
-        assert_int_equal(genrepi_sampler_noise(&sampler, 1, 1, &rng, noise), 1);
+        assert_int_equal(genrepi_sampler_noise(&sampler, 2, 1, &rng, noise), 1);
         others[noise[0]]++;
     }
     double sum = 0, weight[5] = {0};
@@ -218,7 +218,7 @@ static void the_sampler_draws_what_it_should(void **state) {
         assert_close((double)kept[w] / DRAWS, p, 5 * sqrt(p * (1 - p) / DRAWS) + 1e-9);
         double q = weight[w] / sum;
         assert_close((double)drawn[w] / DRAWS, q, 5 * sqrt(q * (1 - q) / DRAWS) + 1e-9);
-        double o = w == 1 ? 0 : weight[w] / (sum - weight[1]);
+        double o = w == 2 ? 0 : weight[w] / (sum - weight[2]);
         assert_close((double)others[w] / DRAWS, o, 5 * sqrt(o * (1 - o) / DRAWS) + 1e-9);
     }
     genrepi_sampler_free(&sampler);
