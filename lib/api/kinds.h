@@ -64,7 +64,9 @@
     KIND(idx) \
     KIND(text) \
     /* trainer */ \
+    KIND(cgan) \
     KIND(classifier) \
+    KIND(gan) \
     KIND(word2vec) \
     /* end */
 // clang-format on
