@@ -12,16 +12,20 @@
 static char folder[384];
 
 const char *support_path(const char *name) {
-    static char paths[8][512];
-    static unsigned next;
+    static char paths[64][512];
+    static int n;
     if (folder[0] == 0) {
         const char *base = getenv("TMPDIR"); /* tests/run.sh: in memory, where fsync costs nothing */
         snprintf(folder, sizeof folder, "%s/genrep-test-XXXXXX", base && *base ? base : "/tmp");
         assert_non_null(mkdtemp(folder));
+        n = 0;
     }
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    size_t before = strlen(folder) + 1;
+    for (int i = 0; i < n; i++)
+        if (strcmp(paths[i] + before, name) == 0) return paths[i];
+    assert_in_range(n, 0, 63);
+    snprintf(paths[n], sizeof paths[n], "%s/%s", folder, name);
+    return paths[n++];
 }
 
 void support_write(const char *name, const void *bytes, size_t size) {
@@ -51,6 +55,12 @@ int support_exists(const char *name) {
     return lstat(support_path(name), &info) == 0;
 }
 
+static void remove_file(const char *name) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    remove(path);
+}
+
 /* Counts, and removes if told so. */
 static int each_file(int remove_them) {
     int n = 0;
@@ -59,7 +69,7 @@ static int each_file(int remove_them) {
     for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         n++;
-        if (remove_them) remove(support_path(entry->d_name));
+        if (remove_them) remove_file(entry->d_name);
     }
     closedir(listing);
     return n;

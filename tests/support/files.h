@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The path of a name in the folder; the last 8 results stay. */
+/* The path of a name in the folder; it stays until the files are removed. */
 const char *support_path(const char *name);
 void support_write(const char *name, const void *bytes, size_t size);
 /* The whole file, ended by a 0 that *size (may be NULL) does not count; free() it. */

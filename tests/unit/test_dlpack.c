@@ -122,10 +122,9 @@ static void test_every_type_of_ours(void **state) {
     static const struct {
         uint8_t code, bits;
         int32_t dtype;
-    } types[] = {{2, 32, GENREP_F32}, {2, 64, GENREP_F64}, {0, 32, GENREP_I32},
-                 {1, 8, GENREP_U8},   {6, 8, GENREP_U8},   {2, 16, 0},
-                 {4, 16, 0},          {0, 64, 0},          {0, 8, 0},
-                 {1, 32, 0},          {5, 64, 0},          {3, 64, 0}};
+    } types[] = {{2, 32, GENREP_F32}, {2, 64, GENREP_F64}, {0, 32, GENREP_I32}, {1, 8, GENREP_U8},
+                 {6, 8, GENREP_U8},   {2, 16, 0},          {4, 16, 0},          {0, 64, 0},
+                 {0, 8, 0},           {1, 32, 0},          {5, 64, 0},          {3, 64, 0}};
     for (int i = 0; i < 12; i++) {
         genrep_tensor *t = NULL;
         int32_t dtype;
@@ -218,7 +217,8 @@ static void test_read_only_and_empty_say_so(void **state) {
     (void)state;
     genrep_tensor *t;
     struct DLManagedTensorVersioned *out;
-    assert_ok(ctx, genrep_tensor_borrow(ctx, GENREP_F32, 1, (int64_t[]){2}, data, 0, NULL, NULL, &t));
+    assert_ok(ctx,
+              genrep_tensor_borrow(ctx, GENREP_F32, 1, (int64_t[]){2}, data, 0, NULL, NULL, &t));
     assert_ok(ctx, genrep_tensor_to_dlpack(t, &out));
     assert_int_equal(out->flags, 1);
     out->deleter(out);

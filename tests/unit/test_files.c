@@ -3,6 +3,7 @@
 #include <support.h>
 
 #include <io/file.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -157,7 +158,8 @@ static void test_what_cannot_be_replaced_is_refused(void **state) {
                  "none/a': No such file or directory");
     assert_error(ctx, genrepi_writer_open(ctx, support_path("file/a"), &writer), GENREP_E_IO,
                  "Not a directory");
-    assert_error(ctx, genrepi_writer_open(ctx, support_path(""), &writer), GENREP_E_IO, "name a file");
+    assert_error(ctx, genrepi_writer_open(ctx, support_path(""), &writer), GENREP_E_IO,
+                 "name a file");
     assert_error(ctx, genrepi_writer_open(ctx, "", &writer), GENREP_E_IO, "name a file");
     assert_error(ctx, genrepi_writer_open(ctx, support_path("."), &writer), GENREP_E_IO, "regular");
     assert_error(ctx, genrepi_writer_open(ctx, "/dev/null", &writer), GENREP_E_IO, "regular");
@@ -180,7 +182,8 @@ static void test_out_of_memory_leaves_nothing(void **state) {
     genrepi_writer_abandon(&writer);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
 static void test_a_whole_file_up_to_a_limit(void **state) {
     (void)state;
@@ -314,10 +317,9 @@ static void test_what_cannot_be_opened(void **state) {
 }
 
 /* gzip -n of "hello, gzip\n". */
-static const unsigned char hello[] = {0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03,
-                                      0xCB, 0x48, 0xCD, 0xC9, 0xC9, 0xD7, 0x51, 0x48, 0xAF, 0xCA,
-                                      0x2C, 0xE0, 0x02, 0x00, 0x86, 0x1F, 0x82, 0xA4, 0x0C, 0x00,
-                                      0x00, 0x00};
+static const unsigned char hello[] = {
+    0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xCB, 0x48, 0xCD, 0xC9, 0xC9, 0xD7,
+    0x51, 0x48, 0xAF, 0xCA, 0x2C, 0xE0, 0x02, 0x00, 0x86, 0x1F, 0x82, 0xA4, 0x0C, 0x00, 0x00, 0x00};
 
 #ifdef GENREPI_HAVE_ZLIB
 #include <zlib.h>
@@ -353,7 +355,8 @@ static void test_several_members_are_one_stream(void **state) {
     genrepi_reader_close(reader);
 }
 
-/* Every cut and every flipped byte of the data is noticed, at the latest when the end is asked for. */
+/* Every cut and every flipped byte of the data is noticed, at the latest when the end is asked for.
+ */
 static void test_damaged_gzip_is_refused_with_its_name(void **state) {
     (void)state;
     char bytes[64];

@@ -43,7 +43,8 @@ static void check(const char *bytes, size_t size, int32_t dtype, int32_t rank, c
     assert_int_equal(dtype_back, dtype);
     assert_int_equal(rank_back, rank);
     assert_memory_equal(shape_back, shape, (size_t)rank * 8);
-    assert_memory_equal(genrep_tensor_read(t), elements, (size_t)count * genrepi_dtype_bytes(dtype));
+    assert_memory_equal(genrep_tensor_read(t), elements,
+                        (size_t)count * genrepi_dtype_bytes(dtype));
     genrep_tensor_unref(t);
 }
 
@@ -119,9 +120,14 @@ static void test_gzip_of_any_size(void **state) {
         assert_ok(ctx, genrep_tensor_new(ctx, GENREP_U8, 1, &n, &expected));
         assert_ok(ctx, genrep_tensor_random(expected, "integer high=3", 1));
         gzFile file = gzopen(support_path("a.gz"), "wb1");
-        const unsigned char header[] = {0, 0, 8, 1, (unsigned char)(sizes[i] >> 24),
+        const unsigned char header[] = {0,
+                                        0,
+                                        8,
+                                        1,
+                                        (unsigned char)(sizes[i] >> 24),
                                         (unsigned char)(sizes[i] >> 16),
-                                        (unsigned char)(sizes[i] >> 8), (unsigned char)sizes[i]};
+                                        (unsigned char)(sizes[i] >> 8),
+                                        (unsigned char)sizes[i]};
         gzwrite(file, header, 8);
         if (n > 0) gzwrite(file, genrep_tensor_read(expected), (unsigned)n);
         assert_int_equal(gzclose(file), Z_OK);

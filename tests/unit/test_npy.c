@@ -3,6 +3,7 @@
 #include <support.h>
 
 #include <io/formats.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,14 +69,16 @@ static void test_written_as_numpy_writes(void **state) {
         int32_t rank;
         int64_t shape[3];
         const char *text;
-    } cases[] = {{0, {0}, "()"}, {1, {3}, "(3,)"}, {2, {1, 3}, "(1, 3)"}, {3, {1, 0, 2}, "(1, 0, 2)"}};
+    } cases[] = {
+        {0, {0}, "()"}, {1, {3}, "(3,)"}, {2, {1, 3}, "(1, 3)"}, {3, {1, 0, 2}, "(1, 0, 2)"}};
     for (int i = 0; i < 4; i++) {
         genrep_tensor *t;
         char expected[128] = "\x93NUMPY\1\0\x76\0";
         size_t size;
         int64_t count;
-        int n = 10 + sprintf(expected + 10, "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }",
-                             cases[i].text);
+        int n =
+            10 + sprintf(expected + 10, "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }",
+                         cases[i].text);
         memset(expected + n, ' ', 128 - (size_t)n);
         expected[127] = '\n';
         assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, cases[i].rank, cases[i].shape, &t));
@@ -184,7 +187,7 @@ static void test_damaged_headers_are_refused(void **state) {
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'other': 1}",
         "{'descr': '<f4' 'fortran_order': False, 'shape': (2,)}",
         "{'descr' '<f4', 'fortran_order': False, 'shape': (2,)}",
-        "{'descr': '<f4, 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4",
         "{'descr': '<f\\x34', 'fortran_order': False, 'shape': (2,)}",
         "{'descr': '<f4', 'fortran_order': Fals, 'shape': (2,)}",
         "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
@@ -239,7 +242,8 @@ static void test_names_and_nulls(void **state) {
     (void)state;
     genrep_tensor *t, *out = NULL;
     assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 0, NULL, &t));
-    assert_error(ctx, genrep_tensor_save(t, support_path("a.npy"), "x"), GENREP_E_INVALID, "no names");
+    assert_error(ctx, genrep_tensor_save(t, support_path("a.npy"), "x"), GENREP_E_INVALID,
+                 "no names");
     assert_error(ctx, genrep_tensor_save(t, support_path("a.txt"), NULL), GENREP_E_INVALID,
                  ".npy or .safetensors");
     assert_error(ctx, genrep_tensor_save(t, NULL, NULL), GENREP_E_INVALID, "path");

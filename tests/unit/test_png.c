@@ -30,7 +30,8 @@ static int teardown(void **state) {
     return support_remove_files(state);
 }
 
-/* ---- reading back ------------------------------------------------------------------------------ */
+/* ---- reading back ------------------------------------------------------------------------------
+ */
 
 typedef struct picture {
     int64_t width, height, channels;
@@ -117,7 +118,8 @@ static picture read_png(const char *name) {
     return p;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------- */
+/* ---- tests -------------------------------------------------------------------------------------
+ */
 
 static void test_crc_of_every_length_is_the_slow_one(void **state) {
     (void)state;
@@ -138,7 +140,8 @@ static void test_crc_of_every_length_is_the_slow_one(void **state) {
 
 static void test_pixels_of_any_size_come_back(void **state) {
     (void)state;
-    static const int64_t sizes[][2] = {{1, 1}, {3, 2}, {65534, 1}, {65535, 2}, {1, 65600}, {700, 301}};
+    static const int64_t sizes[][2] = {{1, 1},     {3, 2},     {65534, 1},
+                                       {65535, 2}, {1, 65600}, {700, 301}};
     for (int i = 0; i < 6; i++)
         for (int32_t channels = 1; channels <= 3; channels += 2) {
             size_t n = (size_t)(sizes[i][0] * sizes[i][1] * channels);
@@ -154,6 +157,11 @@ static void test_pixels_of_any_size_come_back(void **state) {
             free(p.pixels);
             free(pixels);
         }
+}
+
+static void test_the_build_says_that_it_writes_png(void **state) {
+    (void)state;
+    assert_int_equal(genrep_has("png"), 1);
 }
 
 static void test_impossible_pictures_are_refused(void **state) {
@@ -325,6 +333,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_crc_of_every_length_is_the_slow_one),
         TEST(test_pixels_of_any_size_come_back),
+        TEST(test_the_build_says_that_it_writes_png),
         TEST(test_impossible_pictures_are_refused),
         TEST(test_a_grid_is_filled_row_by_row),
         TEST(test_colours_are_planes),

@@ -83,10 +83,12 @@ static void test_well_formed_headers_are_taken(void **state) {
         {"{\"__metadata__\":{}}", 0},
         {"{" A "}", 8},
         {" {" A "}" + 1, 8},
-        {"{ \"a\" :\t{ \"shape\" : [ ] , \"dtype\" : \"F64\" ,\r\n\"data_offsets\" : [ 0 , 8 ] } }", 8},
+        {"{ \"a\" :\t{ \"shape\" : [ ] , \"dtype\" : \"F64\" ,\r\n\"data_offsets\" : [ 0 , 8 ] } }",
+         8},
         {"{\"z\":{\"dtype\":\"F32\",\"shape\":[0,9],\"data_offsets\":[0,0]}," A "}", 8},
         {"{\"z\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}," A "}", 8},
-        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"extra\":[1,-2.5e+3,{\"x\":"
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"extra\":[1,-2.5e+3,{"
+         "\"x\":"
          "[null,true,false,\"\\u00e9\"]},[]]}}",
          8},
         {"{\"\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]}}", 1},
@@ -103,15 +105,17 @@ static void test_types_the_library_has_not_are_listed_only(void **state) {
     static const struct {
         const char *type;
         int bytes;
-    } types[] = {{"BF16", 2}, {"F16", 2}, {"I64", 8}, {"BOOL", 1}, {"I8", 1}, {"U64", 8}, {"NEW", 3}};
+    } types[] = {{"BF16", 2}, {"F16", 2}, {"I64", 8}, {"BOOL", 1},
+                 {"I8", 1},   {"U64", 8}, {"NEW", 3}};
     for (int i = 0; i < 7; i++) {
         char header[128];
         genrepi_safetensors *file;
         genrep_tensor *t = NULL;
         int32_t dtype;
         genrepi_shape shape;
-        snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"%s\",\"shape\":[1],\"data_offsets\":[0,%d]}}",
-                 types[i].type, types[i].bytes);
+        snprintf(header, sizeof header,
+                 "{\"a\":{\"dtype\":\"%s\",\"shape\":[1],\"data_offsets\":[0,%d]}}", types[i].type,
+                 types[i].bytes);
         assert_ok(ctx, parse(header, types[i].bytes, &file));
         genrepi_safetensors_info(file, 0, &dtype, &shape);
         assert_int_equal(dtype, 0);
@@ -156,7 +160,7 @@ static void test_hostile_headers_are_refused(void **state) {
         {"{\"\xed\xa0\x80\":1}", 0, "UTF-8"},
         {"{\"\xc3", 0, "UTF-8"},
         {"{\"\n\":1}", 0, "control"},
-        {"{" A "," A "}", 8, "overlaps"},
+        {"{" A "," A "}", 8, "twice"},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}," A "}", 8, "twice"},
         {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "twice"},
         {"{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0, "twice"},
@@ -165,7 +169,8 @@ static void test_hostile_headers_are_refused(void **state) {
         {ENTRY("\"dtype\":\"F32\",\"shape\":[2]"), 8, "missing"},
         {ENTRY("\"dtype\":\"F32\",\"data_offsets\":[0,8]"), 8, "missing"},
         {ENTRY("\"shape\":[2],\"data_offsets\":[0,8]"), 8, "missing"},
-        {ENTRY("\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]"), 8, "twice"},
+        {ENTRY("\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]"), 8,
+         "twice"},
         {ENTRY("\"dtype\":1,\"shape\":[2],\"data_offsets\":[0,8]"), 8, "string"},
         {ENTRY("\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]"), 8, "'['"},
         {ENTRY("\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]"), 8, "whole number"},
@@ -209,10 +214,11 @@ static void test_hostile_headers_are_refused(void **state) {
         assert_null(file);
     }
     genrepi_safetensors *file = NULL;
-    assert_error(ctx,
-                 parse(ENTRY("\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]"),
-                       1, &file),
-                 GENREP_E_UNSUPPORTED, "8 axes");
+    assert_error(
+        ctx,
+        parse(ENTRY("\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]"), 1,
+              &file),
+        GENREP_E_UNSUPPORTED, "8 axes");
 }
 
 static void test_the_header_s_length_is_bounded(void **state) {
@@ -229,7 +235,8 @@ static void test_the_header_s_length_is_bounded(void **state) {
                  {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F{}", 10}};
     for (int i = 0; i < 7; i++) {
         genrepi_safetensors *file = NULL;
-        assert_error(ctx, genrepi_safetensors_parse(ctx, "test", cases[i].bytes, cases[i].size, &file),
+        assert_error(ctx,
+                     genrepi_safetensors_parse(ctx, "test", cases[i].bytes, cases[i].size, &file),
                      GENREP_E_FORMAT, "no safetensors");
         assert_null(file);
     }
@@ -250,7 +257,8 @@ static void test_every_cut_is_refused(void **state) {
     genrepi_safetensors_close(file);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing -----------------------------------------------------------------------------------
+ */
 
 static const float floats[] = {1, -2.5f, 3};
 static const double doubles[] = {0.1};
@@ -258,10 +266,8 @@ static const int32_t integers[] = {-1, 7};
 static const uint8_t octets[] = {1, 2, 3, 4, 5};
 
 static const genrepi_safetensors_entry entries[] = {
-    {"octets", GENREP_U8, {1, {5}}, octets},
-    {"w \"\\\n\xC3\xA9", GENREP_F32, {2, {1, 3}}, floats},
-    {"empty", GENREP_I32, {2, {0, 4}}, NULL},
-    {"integers", GENREP_I32, {1, {2}}, integers},
+    {"octets", GENREP_U8, {1, {5}}, octets},  {"w \"\\\n\xC3\xA9", GENREP_F32, {2, {1, 3}}, floats},
+    {"empty", GENREP_I32, {2, {0, 4}}, NULL}, {"integers", GENREP_I32, {1, {2}}, integers},
     {"d", GENREP_F64, {0, {0}}, doubles},
 };
 
@@ -270,8 +276,8 @@ static void test_what_was_written_comes_back(void **state) {
     const genrepi_safetensors_metadata_entry metadata[] = {
         {"genrep.spec", "linear in=2 out=3\n\"x\"\t\x01"}, {"n", "\xE2\x82\xAC"}};
     genrepi_safetensors *file;
-    assert_ok(ctx, genrepi_safetensors_write(ctx, support_path("a.safetensors"), entries, 5, metadata,
-                                             2));
+    assert_ok(ctx, genrepi_safetensors_write(ctx, support_path("a.safetensors"), entries, 5,
+                                             metadata, 2));
     assert_ok(ctx, genrepi_safetensors_open(ctx, support_path("a.safetensors"), &file));
     assert_int_equal(genrepi_safetensors_count(file), 5);
     for (int i = 0; i < 2; i++)
@@ -304,7 +310,7 @@ static void test_written_bytes_are_these(void **state) {
     size_t size;
     assert_ok(ctx, genrepi_safetensors_write(ctx, support_path("a.safetensors"), two, 2, NULL, 0));
     char *file = support_read("a.safetensors", &size);
-    const char header[] = "{\"__metadata__\":{\"crc32\":\"a96afdfe\"},"
+    const char header[] = "{\"__metadata__\":{\"crc32\":\"2e3fde14\"},"
                           "\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
                           "\"u\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[4,7]}}";
     size_t padded = (sizeof header - 1 + 7) / 8 * 8;
@@ -320,7 +326,8 @@ static void test_a_flipped_bit_is_noticed(void **state) {
     (void)state;
     size_t size;
     genrepi_safetensors *file = NULL;
-    assert_ok(ctx, genrepi_safetensors_write(ctx, support_path("a.safetensors"), entries, 5, NULL, 0));
+    assert_ok(ctx,
+              genrepi_safetensors_write(ctx, support_path("a.safetensors"), entries, 5, NULL, 0));
     char *content = support_read("a.safetensors", &size);
     for (size_t i = 0; i < size; i++) {
         content[i] ^= 1;
@@ -328,7 +335,7 @@ static void test_a_flipped_bit_is_noticed(void **state) {
         content[i] ^= 1;
         int32_t status = genrepi_safetensors_open(ctx, support_path("b.safetensors"), &file);
         if (i >= size - 33) assert_int_equal(status, GENREP_E_FORMAT); /* the data */
-        if (status == 0) genrepi_safetensors_close(file); /* a letter of a name */
+        if (status == 0) genrepi_safetensors_close(file);              /* a letter of a name */
     }
     free(content);
 }
@@ -338,12 +345,14 @@ static void test_names_that_no_file_can_have_are_refused(void **state) {
     const char *path = support_path("a.safetensors");
     genrepi_safetensors_entry two[] = {{"x", GENREP_U8, {1, {3}}, octets},
                                        {"x", GENREP_U8, {1, {3}}, octets}};
-    assert_error(ctx, genrepi_safetensors_write(ctx, path, two, 2, NULL, 0), GENREP_E_INVALID, "'x'");
+    assert_error(ctx, genrepi_safetensors_write(ctx, path, two, 2, NULL, 0), GENREP_E_INVALID,
+                 "'x'");
     two[1].name = "__metadata__";
     assert_error(ctx, genrepi_safetensors_write(ctx, path, two, 2, NULL, 0), GENREP_E_INVALID,
                  "__metadata__");
     two[1].name = "\xFF";
-    assert_error(ctx, genrepi_safetensors_write(ctx, path, two, 2, NULL, 0), GENREP_E_INVALID, "name");
+    assert_error(ctx, genrepi_safetensors_write(ctx, path, two, 2, NULL, 0), GENREP_E_INVALID,
+                 "name");
     const genrepi_safetensors_metadata_entry bad = {"k", "\xC3"};
     assert_error(ctx, genrepi_safetensors_write(ctx, path, two, 1, &bad, 1), GENREP_E_INVALID,
                  "UTF-8");
@@ -384,7 +393,8 @@ static void test_out_of_memory_leaves_nothing(void **state) {
     }
 }
 
-/* ---- single tensors ---------------------------------------------------------------------------- */
+/* ---- single tensors ----------------------------------------------------------------------------
+ */
 
 static void test_a_tensor_is_saved_and_loaded_by_name(void **state) {
     (void)state;
@@ -407,8 +417,8 @@ static void test_a_tensor_is_saved_and_loaded_by_name(void **state) {
     support_write("c.safetensors", bytes, (size_t)size);
     assert_error(ctx, genrep_tensor_load(ctx, support_path("c.safetensors"), "a", &b),
                  GENREP_E_UNSUPPORTED, "F16");
-    assert_error(ctx, genrep_tensor_load(ctx, support_path("none.safetensors"), "a", &b), GENREP_E_IO,
-                 "none.safetensors");
+    assert_error(ctx, genrep_tensor_load(ctx, support_path("none.safetensors"), "a", &b),
+                 GENREP_E_IO, "none.safetensors");
     assert_null(b);
     genrep_tensor_unref(a);
 }
