@@ -80,16 +80,18 @@ static void gemm_pack_rows(int64_t k, int32_t width, const real *x, int64_t ldx,
     }
 }
 
+/* Padding repeats the last of the `width` rows, so that all of a vector can be read. */
 static void gemm_pack_columns(int64_t k, int32_t width, const real *x, int64_t ldx, int32_t pitch,
                               real *to) {
-    for (int32_t j = 0; j < pitch; j += SIMD_LANES, x += SIMD_LANES * ldx) {
+    for (int32_t j = 0; j < pitch; j += SIMD_LANES) {
+        const real *rows[SIMD_LANES];
+        for (int32_t l = 0; l < SIMD_LANES; l++)
+            rows[l] = x + (j + l < width ? j + l : width - 1) * ldx;
         int64_t p = 0;
-        if (j + SIMD_LANES <= width)
-            for (; p + SIMD_TRANSPOSE_DEPTH <= k; p += SIMD_TRANSPOSE_DEPTH)
-                simd_transpose(x + p, ldx, to + p * pitch + j, pitch);
+        for (; p + SIMD_TRANSPOSE_DEPTH <= k; p += SIMD_TRANSPOSE_DEPTH)
+            simd_transpose(rows, p, to + p * pitch + j, pitch);
         for (; p < k; p++)
-            for (int32_t l = 0; l < SIMD_LANES; l++)
-                to[p * pitch + j + l] = j + l < width ? x[l * ldx + p] : 0;
+            for (int32_t l = 0; l < SIMD_LANES; l++) to[p * pitch + j + l] = rows[l][p];
     }
 }
 

@@ -95,9 +95,9 @@ typedef struct genrepi_kernels {
                         const real *g, real *work);
 
     /* Matrix products, see gemm.c.  pack: to[p * pitch + j] = x[p * ldx + j], or x[j * ldx + p] if
-     * trans, for p < k and j < width, 0 for j in width..pitch-1.  tile: c_ij = alpha sum_p
-     * a[p * a_step + i] b[p * b_step + j] + beta c_ij for i < rows <= gemm_rows and j < cols <=
-     * gemm_cols; all gemm_cols columns of b can be read; with beta 0, c is not read. */
+     * trans, for p < k and j < width; some number for j in width..pitch-1.  tile: c_ij = alpha
+     * sum_p a[p * a_step + i] b[p * b_step + j] + beta c_ij for i < rows <= gemm_rows and j < cols
+     * <= gemm_cols; all gemm_cols columns of b can be read; with beta 0, c is not read. */
     int32_t gemm_rows, gemm_cols;
     int32_t gemm_pitch; /* of packed A: gemm_rows rounded up to vectors */
     void (*gemm_pack)(int64_t k, int32_t width, const real *x, int64_t ldx, int32_t trans,

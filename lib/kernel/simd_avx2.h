@@ -45,11 +45,11 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm256_fmadd_pd(a, b, c);
 }
 
-/* to[p * pitch + j] = from[j * ld + p] for p < 2, j < 4: blocks of 2 x 2 in each half */
-static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
+/* to[q * pitch + j] = rows[j][p + q] for q < 2, j < 4: blocks of 2 x 2 in each half */
+static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
 #define ROWS(j)                                                                                    \
-    _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(from + (j)*ld)),                      \
-                         _mm_loadu_pd(from + ((j) + 2) * ld), 1)
+    _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(rows[j] + p)),                        \
+                         _mm_loadu_pd(rows[(j) + 2] + p), 1)
     __m256d x0 = ROWS(0), x1 = ROWS(1);
 #undef ROWS
     _mm256_storeu_pd(to, _mm256_unpacklo_pd(x0, x1));
@@ -92,12 +92,12 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm256_fmadd_ps(a, b, c);
 }
 
-/* to[p * pitch + j] = from[j * ld + p] for p < 4, j < 8: vectors of rows j and j + 4, then blocks
+/* to[q * pitch + j] = rows[j][p + q] for q < 4, j < 8: vectors of rows j and j + 4, then blocks
  * of 4 x 4 in each half */
-static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
+static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
 #define ROWS(j)                                                                                    \
-    _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + (j)*ld)),                      \
-                         _mm_loadu_ps(from + ((j) + 4) * ld), 1)
+    _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(rows[j] + p)),                        \
+                         _mm_loadu_ps(rows[(j) + 4] + p), 1)
     __m256 x0 = ROWS(0), x1 = ROWS(1), x2 = ROWS(2), x3 = ROWS(3);
 #undef ROWS
     __m256 y0 = _mm256_unpacklo_ps(x0, x1), y1 = _mm256_unpackhi_ps(x0, x1);

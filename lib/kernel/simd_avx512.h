@@ -45,9 +45,9 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm512_fmadd_pd(a, b, c);
 }
 
-/* to[p * pitch + j] = from[j * ld + p] for p < 2, j < 8: blocks of 2 x 2 in each quarter */
-static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
-#define PART(j) _mm_loadu_pd(from + (j)*ld)
+/* to[q * pitch + j] = rows[j][p + q] for q < 2, j < 8: blocks of 2 x 2 in each quarter */
+static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
+#define PART(j) _mm_loadu_pd(rows[j] + p)
 #define ROWS(j)                                                                                    \
     _mm512_insertf64x2(                                                                            \
         _mm512_insertf64x2(_mm512_insertf64x2(_mm512_castpd128_pd512(PART(j)), PART((j) + 2), 1),  \
@@ -96,10 +96,10 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm512_fmadd_ps(a, b, c);
 }
 
-/* to[p * pitch + j] = from[j * ld + p] for p < 4, j < 16: vectors of rows j, j + 4, j + 8 and
+/* to[q * pitch + j] = rows[j][p + q] for q < 4, j < 16: vectors of rows j, j + 4, j + 8 and
  * j + 12, then blocks of 4 x 4 in each quarter */
-static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
-#define PART(j) _mm_loadu_ps(from + (j)*ld)
+static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
+#define PART(j) _mm_loadu_ps(rows[j] + p)
 #define ROWS(j)                                                                                    \
     _mm512_insertf32x4(                                                                            \
         _mm512_insertf32x4(_mm512_insertf32x4(_mm512_castps128_ps512(PART(j)), PART((j) + 4), 1),  \

@@ -64,10 +64,10 @@ static inline simd simd_fma(simd a, simd b, simd c) {
 #endif
 #endif
 
-/* to[p * pitch + j] = from[j * ld + p] for p < 16 / sizeof(real), j < SIMD_LANES */
-static inline void simd_transpose(const real *from, int64_t ld, real *to, int64_t pitch) {
-    for (int p = 0; p < SIMD_LANES; p++)
-        for (int j = 0; j < SIMD_LANES; j++) to[p * pitch + j] = from[j * ld + p];
+/* to[q * pitch + j] = rows[j][p + q] for q < 16 / sizeof(real), j < SIMD_LANES */
+static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
+    for (int q = 0; q < SIMD_LANES; q++)
+        for (int j = 0; j < SIMD_LANES; j++) to[q * pitch + j] = rows[j][p + q];
 }
 #define SIMD_TRANSPOSE_DEPTH SIMD_LANES
 
