@@ -25,14 +25,11 @@ gemm_fixed_tile(const int rows, const int vectors, int cols, int64_t k, const re
 #define DECLARE(i) simd s##i##_0 = simd_zero(), s##i##_1 = simd_zero();
     GEMM_EACH_ROW(DECLARE)
 #undef DECLARE
-#define PREFETCH(i)                                                                                \
-    if (rows > i) {                                                                                \
-        __builtin_prefetch(c + i * ldc, 1);                                                        \
-        if (vectors > 1) __builtin_prefetch(c + i * ldc + SIMD_LANES, 1);                          \
-    }
-    GEMM_EACH_ROW(PREFETCH)
-#undef PREFETCH
     for (int64_t p = 0; p < k; p++, a += a_step, b += b_step) {
+        if (p < rows) {
+            __builtin_prefetch(c + p * ldc);
+            if (vectors > 1) __builtin_prefetch(c + p * ldc + SIMD_LANES);
+        }
         const simd b0 = simd_load(b), b1 = vectors > 1 ? simd_load(b + SIMD_LANES) : b0;
 #define MULTIPLY(i)                                                                                \
     if (rows > i) {                                                                                \
@@ -66,6 +63,46 @@ static void k_gemm_tile(int32_t rows, int32_t cols, int64_t k, const real *a, in
         break;
     switch (rows) { GEMM_EACH_ROW(HEIGHT) }
 #undef HEIGHT
+}
+
+/* One row: many columns at once, since each sum waits for its last multiply-add. */
+#define GEMM_ROW_VECTORS 8
+#define GEMM_EACH_VECTOR(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+
+static inline __attribute__((always_inline)) void
+gemm_fixed_row(const int vectors, int tail, int64_t k, const real *a, int64_t a_step, const real *b,
+               int64_t b_step, real alpha, real beta, real *c) {
+#define DECLARE(v) simd s##v = simd_zero();
+    GEMM_EACH_VECTOR(DECLARE)
+#undef DECLARE
+    for (int64_t p = 0; p < k; p++, a += a_step, b += b_step) {
+        const simd x = simd_set(*a);
+#define MULTIPLY(v)                                                                                \
+    if (vectors > v + 1)                                                                           \
+        s##v = simd_fma(x, simd_load(b + v * SIMD_LANES), s##v);                                   \
+    else if (vectors > v)                                                                          \
+        s##v = simd_fma(x, simd_load_some(b + v * SIMD_LANES, tail), s##v);
+        GEMM_EACH_VECTOR(MULTIPLY)
+#undef MULTIPLY
+    }
+    const simd scale = simd_set(alpha);
+#define PUT(v)                                                                                     \
+    if (vectors > v)                                                                               \
+        gemm_put(c + v * SIMD_LANES, vectors > v + 1 ? SIMD_LANES : tail, s##v, scale, beta);
+    GEMM_EACH_VECTOR(PUT)
+#undef PUT
+}
+
+static void k_gemm_row(int32_t cols, int64_t k, const real *a, int64_t a_step, const real *b,
+                       int64_t b_step, real alpha, real beta, real *c) {
+    const int vectors = (cols + SIMD_LANES - 1) / SIMD_LANES;
+    const int tail = cols - (vectors - 1) * SIMD_LANES;
+#define WIDTH(v)                                                                                   \
+    case v + 1:                                                                                    \
+        gemm_fixed_row(v + 1, tail, k, a, a_step, b, b_step, alpha, beta, c);                      \
+        break;
+    switch (vectors) { GEMM_EACH_VECTOR(WIDTH) }
+#undef WIDTH
 }
 
 static void gemm_pack_rows(int64_t k, int32_t width, const real *x, int64_t ldx, int32_t pitch,

@@ -94,16 +94,20 @@ typedef struct genrepi_kernels {
     void (*update_rows)(int64_t m, real *const *x, int64_t n, real *const *y, int64_t d,
                         const real *g, real *work);
 
-    /* Matrix products, see gemm.c.  pack: to[p * pitch + j] = x[p * ldx + j], or x[j * ldx + p] if
-     * trans, for p < k and j < width; some number for j in width..pitch-1.  tile: c_ij = alpha
-     * sum_p a[p * a_step + i] b[p * b_step + j] + beta c_ij for i < rows <= gemm_rows and j < cols
-     * <= gemm_cols; all gemm_cols columns of b can be read; with beta 0, c is not read. */
-    int32_t gemm_rows, gemm_cols;
+    /* Matrix products, see product.c.  With beta 0, c is not read. */
+    int32_t gemm_rows, gemm_cols, gemm_row_cols;
     int32_t gemm_pitch; /* of packed A: gemm_rows rounded up to vectors */
+    /* to[p * pitch + j] = x[p * ldx + j], or x[j * ldx + p] if trans, for p < k and j < width; some
+     * number for j in width..pitch-1.  pitch is a whole number of vectors. */
     void (*gemm_pack)(int64_t k, int32_t width, const real *x, int64_t ldx, int32_t trans,
                       int32_t pitch, real *to);
+    /* c_ij = alpha sum_p a[p * a_step + i] b[p * b_step + j] + beta c_ij, i < rows <= gemm_rows and
+     * j < cols <= gemm_cols; all gemm_cols columns of b can be read. */
     void (*gemm_tile)(int32_t rows, int32_t cols, int64_t k, const real *a, int64_t a_step,
                       const real *b, int64_t b_step, real alpha, real beta, real *c, int64_t ldc);
+    /* c_j = alpha sum_p a[p * a_step] b[p * b_step + j] + beta c_j, j < cols <= gemm_row_cols */
+    void (*gemm_row)(int32_t cols, int64_t k, const real *a, int64_t a_step, const real *b,
+                     int64_t b_step, real alpha, real beta, real *c);
 } genrepi_kernels;
 
 /* Instruction sets, as the words of the context's option isa. */

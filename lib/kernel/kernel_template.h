@@ -70,4 +70,6 @@ const genrepi_kernels GENREPI_TABLE = {
     .gemm_pitch = GEMM_PITCH,
     ROW(gemm_pack),
     ROW(gemm_tile),
+    .gemm_row_cols = GEMM_ROW_VECTORS * SIMD_LANES,
+    ROW(gemm_row),
 };
