@@ -12,6 +12,7 @@
 
 #include <kernel/kernel.h>
 #include <tensor/tensor.h>
+#include <text/centre.h>
 
 typedef struct genrepi_sgns {
     genrep_ctx *ctx;
@@ -28,12 +29,6 @@ typedef struct genrepi_sgns {
 int32_t genrepi_sgns_init(genrep_ctx *ctx, int64_t words, int64_t size, int32_t with_bias,
                           int32_t most_context, int32_t most_noise, genrepi_sgns *sgns);
 void genrepi_sgns_free(genrepi_sgns *sgns); /* fine on {0} */
-
-/* One centre word with its window and noise.  Words may be there more than once. */
-typedef struct genrepi_centre {
-    int32_t target, n_context, n_noise;
-    int32_t *context, *noise;
-} genrepi_centre;
 
 /* Gives the loss L of before, and takes a step of `rate` down its gradient. */
 double genrepi_sgns_step(genrepi_sgns *sgns, const genrepi_centre *centre, real rate);

@@ -37,6 +37,7 @@ typedef struct word2vec {
     genrepi_sampler sampler;
     genrepi_sentences sentences;
     genrepi_sgns sgns;
+    genrepi_centre_rule rule;
     genrepi_centre centres[2]; /* the one at work and the one to come */
     int64_t words;             /* of all epochs */
     int64_t processed;
@@ -54,15 +55,6 @@ static int32_t make_vocab(genrep_trainer *trainer, genrep_vocab **out) {
     return genrepi_vocab_build(trainer->dataset, &chosen, out);
 }
 
-static int32_t make_centres(genrep_ctx *ctx, const genrepi_word2vec_options *o, word2vec *own) {
-    for (int32_t i = 0; i < 2; i++) {
-        own->centres[i].context = genrepi_alloc(ctx, 2 * o->window, sizeof(int32_t));
-        own->centres[i].noise = genrepi_alloc(ctx, o->negative, sizeof(int32_t));
-        if (own->centres[i].context == NULL || own->centres[i].noise == NULL) return GENREP_E_NOMEM;
-    }
-    return GENREP_OK;
-}
-
 static int32_t create(genrep_trainer *trainer) {
     genrep_ctx *ctx = trainer->ctx;
     const genrepi_word2vec_options *o = trainer->options;
@@ -75,7 +67,9 @@ static int32_t create(genrep_trainer *trainer) {
         status = genrepi_sentences_open(trainer->dataset, own->vocab, &own->sampler,
                                         o->vocab != NULL ? -1 : own->vocab->total,
                                         (int32_t)o->max_sentence, &own->sentences);
-    if (status == GENREP_OK) status = make_centres(ctx, o, own);
+    own->rule = (genrepi_centre_rule){o->window, o->dynamic, (int32_t)o->negative};
+    for (int32_t i = 0; i < 2 && status == GENREP_OK; i++)
+        status = genrepi_centre_init(ctx, &own->rule, &own->centres[i]);
     if (status == GENREP_OK)
         status = genrepi_sgns_init(ctx, own->vocab->words.count, o->size, o->bias,
                                    (int32_t)(2 * o->window), (int32_t)o->negative, &own->sgns);
@@ -95,10 +89,7 @@ static int32_t prepare(genrep_trainer *trainer) {
 
 static void free_word2vec(genrep_trainer *trainer) {
     word2vec *own = trainer->instance;
-    for (int32_t i = 0; i < 2; i++) {
-        genrepi_free(trainer->ctx, own->centres[i].context);
-        genrepi_free(trainer->ctx, own->centres[i].noise);
-    }
+    for (int32_t i = 0; i < 2; i++) genrepi_centre_free(trainer->ctx, &own->centres[i]);
     genrepi_sgns_free(&own->sgns);
     genrepi_sentences_close(&own->sentences);
     genrepi_sampler_free(&own->sampler);
@@ -106,39 +97,24 @@ static void free_word2vec(genrep_trainer *trainer) {
     genrepi_free(trainer->ctx, own);
 }
 
-/* The word at `at` with the words at most `radius` away and its noise. */
-static void fill_centre(const genrepi_word2vec_options *o, const word2vec *own, int32_t at,
-                        genrepi_rng *rng, genrepi_centre *centre) {
-    const int32_t *sentence = own->sentences.words;
-    int64_t radius = o->window;
-    if (o->dynamic) radius -= genrepi_rng_below(rng, (uint64_t)o->window);
-    int64_t begin = at > radius ? at - radius : 0;
-    int64_t end = at + radius < own->sentences.n ? at + radius + 1 : own->sentences.n;
-    centre->target = sentence[at];
-    centre->n_context = 0;
-    for (int64_t i = begin; i < end; i++) {
-        if (i != at) centre->context[centre->n_context++] = sentence[i];
-    }
-    centre->n_noise = genrepi_sampler_noise(&own->sampler, centre->target, (int32_t)o->negative,
-                                            rng, centre->noise);
+static void set_centre(word2vec *own, int32_t at, genrepi_rng *rng) {
+    genrepi_centre_set(&own->centres[at % 2], &own->rule, &own->sampler, own->sentences.words,
+                       own->sentences.n, at, rng);
 }
 
 /* The rows of the next centre are on their way while the present one is worked on. */
-static double train_sentence(const genrepi_word2vec_options *o, word2vec *own, genrepi_rng *rng,
-                             real rate, int64_t *pairs) {
+static double train_sentence(word2vec *own, genrepi_rng *rng, real rate, int64_t *pairs) {
     int32_t n = own->sentences.n;
     double loss = 0;
     if (n < 2) return 0;
-    fill_centre(o, own, 0, rng, &own->centres[0]);
+    set_centre(own, 0, rng);
     for (int32_t at = 0; at < n; at++) {
-        const genrepi_centre *now = &own->centres[at % 2];
-        genrepi_centre *next = &own->centres[(at + 1) % 2];
         if (at + 1 < n) {
-            fill_centre(o, own, at + 1, rng, next);
-            genrepi_sgns_prefetch(&own->sgns, next);
+            set_centre(own, at + 1, rng);
+            genrepi_sgns_prefetch(&own->sgns, &own->centres[(at + 1) % 2]);
         }
-        loss += genrepi_sgns_step(&own->sgns, now, rate);
-        *pairs += now->n_context;
+        loss += genrepi_sgns_step(&own->sgns, &own->centres[at % 2], rate);
+        *pairs += own->centres[at % 2].n_context;
     }
     return loss;
 }
@@ -156,7 +132,7 @@ static int32_t step(genrep_trainer *trainer) {
         int32_t status = genrepi_sentences_next(&own->sentences, &rng, &consumed);
         if (status != GENREP_OK) return status;
         double rate = genrepi_word2vec_rate(o->alpha, own->processed, own->words);
-        loss += train_sentence(o, own, &rng, (real)rate, &pairs);
+        loss += train_sentence(own, &rng, (real)rate, &pairs);
         own->processed += consumed;
         trainer->values[METRIC_RATE] = rate;
     }

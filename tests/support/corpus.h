@@ -1,0 +1,15 @@
+/* Small texts for tests of word vectors. */
+#ifndef SUPPORT_CORPUS_H
+#define SUPPORT_CORPUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* `words` words of a Markov chain on the letters a, b, c, d, in lines of `line` words: any letter
+ * may follow any other, some more often.  free() it. */
+char *support_chain(int64_t words, int64_t line, size_t *bytes);
+
+/* The text in gzip's format, stored without compression.  free() it. */
+unsigned char *support_gzip(const char *text, size_t bytes, size_t *gzip_bytes);
+
+#endif

@@ -1,0 +1,458 @@
+/* The trainer word2vec: what it learns, and that its bits depend on nothing but seed and text. */
+#include <support.h>
+#include <corpus.h>
+#include <files.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <text/centre.h>
+#include <text/word2vec.h>
+
+static char *chain;
+static size_t chain_bytes;
+
+static int make_chain(void **state) {
+    (void)state;
+    chain = support_chain(6000, 50, &chain_bytes);
+    return chain == NULL;
+}
+
+static int end_chain(void **state) {
+    free(chain);
+    return support_remove_files(state);
+}
+
+static genrep_trainer *make_from(genrep_ctx *ctx, const char *text, size_t bytes,
+                                 const char *spec) {
+    genrep_dataset *dataset;
+    genrep_trainer *trainer;
+    assert_ok(ctx, genrep_dataset_from_text(ctx, text, bytes, NULL, NULL, &dataset));
+    assert_ok(ctx, genrep_trainer_new(ctx, spec, dataset, &trainer));
+    genrep_dataset_unref(dataset);
+    return trainer;
+}
+
+static double metric(genrep_ctx *ctx, genrep_trainer *trainer, const char *name) {
+    double value = NAN;
+    assert_ok(ctx, genrep_trainer_metric(trainer, name, &value));
+    return value;
+}
+
+static void steps(genrep_ctx *ctx, genrep_trainer *trainer, int64_t n) {
+    int64_t done, total;
+    assert_ok(ctx, genrep_trainer_progress(trainer, &done, &total));
+    int32_t status = genrep_trainer_step(trainer, n);
+    if (status != GENREP_STOPPED || done + n < total) assert_ok(ctx, status);
+}
+
+/* All vectors as one number, for comparing runs. */
+static uint64_t fingerprint(genrep_ctx *ctx, genrep_trainer *trainer) {
+    genrep_vectors *v;
+    uint64_t hash = 14695981039346656037u;
+    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
+    for (int64_t i = 0; i < genrep_vectors_size(v); i++) {
+        const unsigned char *row = (const unsigned char *)genrep_vectors_row(v, i);
+        for (size_t b = 0; b < (size_t)genrep_vectors_dim(v) * sizeof(float); b++)
+            hash = (hash ^ row[b]) * 1099511628211u;
+    }
+    genrep_vectors_unref(v);
+    return hash;
+}
+
+#define BASE "word2vec size=12 negative=2 min_count=1 max_sentence=40 "
+#define SMALL BASE "window=2 epochs=3 block=500 "
+
+static void metrics_and_steps_are_those_of_the_text(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_trainer *trainer = make_from(ctx, chain, chain_bytes, SMALL "sample=0 alpha=0.1");
+    int64_t words = 3 * (6000 + 120), done, total; /* with the ends of 120 lines */
+    assert_ok(ctx, genrep_trainer_progress(trainer, &done, &total));
+    assert_int_equal(total, (words + 499) / 500);
+    steps(ctx, trainer, 1);
+    assert_close(metric(ctx, trainer, "loss"), 3 * log(2), 0.1); /* all scores are near 0 */
+    double processed = metric(ctx, trainer, "words");
+    assert_true(processed >= 500 && processed < 500 + 41);
+    steps(ctx, trainer, total - 2);
+    steps(ctx, trainer, 1);
+    assert_true(metric(ctx, trainer, "words") == (double)words);
+    assert_true(metric(ctx, trainer, "epoch") == 3);
+    assert_true(metric(ctx, trainer, "loss") < 3 * log(2));
+    /* the rate of the last sentence: what its words began with */
+    assert_true(metric(ctx, trainer, "rate") >= genrepi_word2vec_rate(0.1, words, words));
+    assert_true(metric(ctx, trainer, "rate") <= genrepi_word2vec_rate(0.1, words - 41, words));
+    assert_int_equal(genrep_trainer_step(trainer, 1), GENREP_STOPPED);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+}
+
+static void the_rate_falls_in_a_line_to_a_floor(void **state) {
+    (void)state;
+    assert_close(genrepi_word2vec_rate(0.025, 0, 999), 0.025, 1e-15);
+    assert_close(genrepi_word2vec_rate(0.025, 500, 999), 0.0125, 1e-15);
+    assert_close(genrepi_word2vec_rate(0.025, 999, 999), 0.025 * 1e-3, 1e-15);
+    assert_close(genrepi_word2vec_rate(0.025, 99999, 99999), 0.025 * 1e-4, 1e-15);
+}
+
+/* A word at distance r is in the window with probability (R - r + 1) / R. */
+static void windows_have_the_right_widths(void **state) {
+    (void)state;
+    enum { R = 5, N = 41, TURNS = 20000 };
+    genrep_ctx *ctx = support_ctx(NULL);
+    support_write("v.txt", "</s> 1\na 1\nb 1\n", 15);
+    genrep_vocab *vocab;
+    genrepi_sampler sampler;
+    genrepi_centre centre;
+    assert_ok(ctx, genrep_vocab_load(ctx, support_path("v.txt"), &vocab));
+    assert_ok(ctx, genrepi_sampler_init(vocab, 0, 0.75, &sampler));
+    int32_t sentence[N];
+    for (int32_t i = 0; i < N; i++) sentence[i] = i;
+    genrepi_rng rng = genrepi_rng_at(3, 3, 0);
+    for (int dynamic = 0; dynamic < 2; dynamic++) {
+        genrepi_centre_rule rule = {R, dynamic, 3};
+        int64_t seen[N] = {0}, at_edge = 0;
+        assert_ok(ctx, genrepi_centre_init(ctx, &rule, &centre));
+        for (int turn = 0; turn < TURNS; turn++) {
+            genrepi_centre_set(&centre, &rule, &sampler, sentence, N, 20, &rng);
+            assert_int_equal(centre.target, 20);
+            assert_int_equal(centre.n_noise, 3);
+            for (int32_t i = 0; i < centre.n_context; i++) seen[centre.context[i]]++;
+            genrepi_centre_set(&centre, &rule, &sampler, sentence, N, N - 2, &rng);
+            at_edge += centre.n_context > 0 && centre.context[centre.n_context - 1] == N - 1;
+            assert_true(centre.n_context <= R + 1);
+        }
+        for (int32_t i = 0; i < N; i++) {
+            int32_t r = abs(i - 20);
+            double p = r == 0 || r > R ? 0 : dynamic ? (R - r + 1) / (double)R : 1;
+            assert_close((double)seen[i] / TURNS, p, 5 * sqrt(p * (1 - p) / TURNS));
+        }
+        assert_int_equal(at_edge, TURNS);
+        genrepi_centre_free(ctx, &centre);
+    }
+    genrepi_sampler_free(&sampler);
+    genrep_vocab_unref(vocab);
+    genrep_ctx_unref(ctx);
+}
+
+/* With neighbours only and enough dimensions the scores s(c, t) = w_t . e_c [+ b_t] go to the
+ * optimum of the loss (mathematics 2.2): the log of how often t follows c as a pair over how often
+ * it comes as noise for c.  A draw that is the centre is repeated, so noise for a pair with centre
+ * u has the distribution P_n(t) / (1 - P_n(u)), t != u. */
+static void scores_reach_the_closed_form(void **state) {
+    const char *option = *state;
+    enum { WORDS = 40000, LINE = 40, V = 4, NEGATIVE = 2, SIZE = 8 };
+    size_t bytes;
+    char *text = support_chain(WORDS, LINE, &bytes), spec[256];
+    double pairs[V][V] = {{0}}, count[V] = {0}, weight[V], sum = 0;
+    for (size_t i = 0; i < WORDS; i++) {
+        int c = text[2 * i] - 'a';
+        count[c]++;
+        if (text[2 * i + 1] == '\n') continue;
+        int t = text[2 * i + 2] - 'a';
+        pairs[c][t]++;
+        pairs[t][c]++;
+    }
+    for (int t = 0; t < V; t++) sum += weight[t] = pow(count[t], 0.75);
+    genrep_ctx *ctx = support_ctx(NULL);
+    snprintf(spec, sizeof spec,
+             "word2vec size=%d window=1 negative=%d sample=0 min_count=1 epochs=60 alpha=0.02 %s",
+             SIZE, NEGATIVE, option);
+    genrep_trainer *trainer = make_from(ctx, text, bytes, spec);
+    steps(ctx, trainer, 1000000);
+    const char *path = support_path("optimum.safetensors");
+    assert_ok(ctx, genrep_trainer_checkpoint(trainer, path));
+    genrep_tensor *input, *output, *bias = NULL;
+    assert_ok(ctx, genrep_tensor_load(ctx, path, "input", &input));
+    assert_ok(ctx, genrep_tensor_load(ctx, path, "output", &output));
+    if (strcmp(option, "bias=1") == 0) assert_ok(ctx, genrep_tensor_load(ctx, path, "bias", &bias));
+    genrep_vectors *v;
+    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
+    const float *e = genrep_tensor_read(input), *w = genrep_tensor_read(output);
+    const float *b = genrep_tensor_read(bias);
+    double largest = 0, spread = 0;
+    for (int c = 0; c < V; c++)
+        for (int t = 0; t < V; t++) {
+            double noise = 0;
+            for (int u = 0; u < V; u++)
+                if (u != t) noise += NEGATIVE * pairs[c][u] * weight[t] / (sum - weight[u]);
+            double optimum = log(pairs[c][t] / noise);
+            int64_t row_c = genrep_vectors_find(v, &"abcd"[c], 1);
+            int64_t row_t = genrep_vectors_find(v, &"abcd"[t], 1);
+            double s = b != NULL ? (double)b[row_t] : 0;
+            for (int j = 0; j < SIZE; j++) s += (double)(e[row_c * 16 + j] * w[row_t * 16 + j]);
+            largest = fmax(largest, fabs(s - optimum));
+            spread = fmax(spread, fabs(optimum));
+        }
+    print_message("%s: scores are within %.4f of the optimum, which is up to %.3f\n", option,
+                  largest, spread);
+    assert_true(spread > 1);
+    assert_true(largest < 0.05);
+    genrep_vectors_unref(v);
+    genrep_tensor_unref(input);
+    genrep_tensor_unref(output);
+    genrep_tensor_unref(bias);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+    free(text);
+}
+
+static uint64_t run(const char *ctx_spec, const char *spec) {
+    genrep_ctx *ctx = support_ctx(ctx_spec);
+    genrep_trainer *trainer = make_from(ctx, chain, chain_bytes, spec);
+    steps(ctx, trainer, 1000);
+    uint64_t hash = fingerprint(ctx, trainer);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+    return hash;
+}
+
+static void bits_depend_on_the_seed_and_not_on_threads_or_processor(void **state) {
+    (void)state;
+    uint64_t first = run("seed=1 threads=1", SMALL);
+    assert_true(run("seed=1 threads=1", SMALL) == first);
+    assert_true(run("seed=1 threads=3", SMALL) == first);
+    assert_true(run("seed=1 isa=reference", SMALL) == first);
+    if (genrep_has("isa.avx2")) assert_true(run("seed=1 isa=avx2", SMALL) == first);
+    if (genrep_has("isa.avx512")) assert_true(run("seed=1 isa=avx512", SMALL) == first);
+    assert_true(run("seed=2", SMALL) != first);
+    assert_true(run("seed=1", SMALL "bias=1") != first);
+    assert_true(run("seed=1", SMALL "dynamic=0") != first);
+    assert_true(run("seed=1", SMALL "sample=0.5") != first);
+    assert_true(run("seed=1", SMALL "noise_exponent=0.5") != first);
+}
+
+/* N steps, checkpoint, resume in a new trainer, N steps: the bytes of 2 N steps, in the middle of
+ * an epoch, at its end, and where block ends inside a line. */
+static void a_resumed_run_has_the_bytes_of_one_run(void **state) {
+    (void)state;
+    static const char *const specs[] = {SMALL, SMALL "bias=1 sample=0.05",
+                                        BASE "window=2 epochs=1 block=1"};
+    static const int64_t stops[] = {0, 1, 5, 12, 13, 25, 36};
+    genrep_ctx *ctx = support_ctx("seed=5");
+    for (int s = 0; s < 3; s++) {
+        genrep_trainer *whole = make_from(ctx, chain, chain_bytes, specs[s]);
+        steps(ctx, whole, 1000000);
+        uint64_t expected = fingerprint(ctx, whole);
+        assert_ok(ctx, genrep_trainer_checkpoint(whole, support_path("whole.safetensors")));
+        size_t whole_bytes;
+        char *whole_file = support_read("whole.safetensors", &whole_bytes);
+        for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+            genrep_trainer *first = make_from(ctx, chain, chain_bytes, specs[s]);
+            genrep_trainer *second = make_from(ctx, chain, chain_bytes, specs[s]);
+            steps(ctx, first, stops[i]);
+            const char *path = support_path("half.safetensors");
+            assert_ok(ctx, genrep_trainer_checkpoint(first, path));
+            genrep_trainer_unref(first);
+            steps(ctx, second, 3); /* so that it stands elsewhere */
+            assert_ok(ctx, genrep_trainer_resume(second, path));
+            steps(ctx, second, 1000000);
+            assert_true(fingerprint(ctx, second) == expected);
+            assert_ok(ctx, genrep_trainer_checkpoint(second, support_path("end.safetensors")));
+            size_t end_bytes;
+            char *end_file = support_read("end.safetensors", &end_bytes);
+            assert_int_equal(end_bytes, whole_bytes);
+            assert_memory_equal(end_file, whole_file, whole_bytes);
+            free(end_file);
+            genrep_trainer_unref(second);
+        }
+        free(whole_file);
+        genrep_trainer_unref(whole);
+    }
+    genrep_ctx_unref(ctx);
+}
+
+static void memory_file_and_gzip_give_the_same_vectors(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx("seed=1 threads=1");
+    uint64_t expected = run("seed=1 threads=1", SMALL);
+    size_t gzip_bytes;
+    unsigned char *gzip = support_gzip(chain, chain_bytes, &gzip_bytes);
+    support_write("chain.txt", chain, chain_bytes);
+    support_write("chain.gz", gzip, gzip_bytes);
+    static const char *const names[] = {"chain.txt", "chain.gz"};
+    for (int i = 0; i < 2; i++) {
+        char spec[512];
+        snprintf(spec, sizeof spec, "text path='%s'", support_path(names[i]));
+        genrep_dataset *dataset;
+        genrep_trainer *trainer, *other;
+        int32_t status = genrep_dataset_new(ctx, spec, &dataset);
+        if (i == 1 && !genrep_has("zlib")) {
+            assert_error(ctx, status, GENREP_E_UNSUPPORTED, "zlib");
+            break;
+        }
+        assert_ok(ctx, status);
+        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &trainer));
+        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &other));
+        steps(ctx, trainer, 18);
+        assert_ok(ctx, genrep_trainer_checkpoint(trainer, support_path("half.safetensors")));
+        steps(ctx, trainer, 1000);
+        assert_true(fingerprint(ctx, trainer) == expected);
+        assert_ok(ctx, genrep_trainer_resume(other, support_path("half.safetensors")));
+        steps(ctx, other, 1000);
+        assert_true(fingerprint(ctx, other) == expected);
+        genrep_trainer_unref(trainer);
+        genrep_trainer_unref(other);
+        genrep_dataset_unref(dataset);
+    }
+    free(gzip);
+    genrep_ctx_unref(ctx);
+}
+
+static void checkpoints_of_another_text_are_refused(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_trainer *one = make_from(ctx, chain, chain_bytes, SMALL);
+    genrep_trainer *two = make_from(ctx, chain, chain_bytes - 200, SMALL);
+    assert_ok(ctx, genrep_trainer_checkpoint(one, support_path("one.safetensors")));
+    assert_error(ctx, genrep_trainer_resume(two, support_path("one.safetensors")), GENREP_E_INVALID,
+                 "vocabulary");
+    genrep_trainer_unref(one);
+    genrep_trainer_unref(two);
+    genrep_ctx_unref(ctx);
+}
+
+static void a_text_that_changes_is_noticed(void **state) {
+    (void)state;
+    static const size_t sizes[] = {4000, 12000};
+    for (int i = 0; i < 2; i++) {
+        genrep_ctx *ctx = support_ctx(NULL);
+        genrep_dataset *dataset;
+        genrep_trainer *trainer;
+        char spec[512];
+        support_write("text.txt", chain, 8000);
+        snprintf(spec, sizeof spec, "text path='%s'", support_path("text.txt"));
+        assert_ok(ctx, genrep_dataset_new(ctx, spec, &dataset));
+        assert_ok(ctx, genrep_trainer_new(ctx, BASE "epochs=100", dataset, &trainer));
+        support_write("text.txt", chain, sizes[i]);
+        assert_error(ctx, genrep_trainer_step(trainer, 1000), GENREP_E_IO, "has changed");
+        genrep_trainer_unref(trainer);
+        genrep_dataset_unref(dataset);
+        genrep_ctx_unref(ctx);
+    }
+}
+
+static void a_vocabulary_from_a_file_decides_the_words(void **state) {
+    (void)state;
+    static const char file[] = "</s> 3\nc 900\na 800\nzebra 700\n";
+    char spec[1024];
+    genrep_ctx *ctx = support_ctx(NULL);
+    support_write("v.txt", file, sizeof file - 1);
+    snprintf(spec, sizeof spec, SMALL "sample=0 vocab='%s'", support_path("v.txt"));
+    genrep_trainer *trainer = make_from(ctx, chain, chain_bytes, spec);
+    steps(ctx, trainer, 1000);
+    int64_t known = 0;
+    for (size_t i = 0; i < chain_bytes; i++) known += strchr("ac\n", chain[i]) != NULL;
+    assert_true(metric(ctx, trainer, "words") == (double)(3 * known));
+    genrep_vectors *v;
+    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
+    assert_int_equal(genrep_vectors_size(v), 4);
+    assert_int_equal(genrep_vectors_find(v, "zebra", 5), 3);
+    assert_int_equal(genrep_vectors_find(v, "b", 1), -1);
+    genrep_vectors_unref(v);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+}
+
+static void expect_refusal(const char *text, const char *spec, int32_t status, const char *error) {
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_dataset *dataset;
+    genrep_trainer *trainer = NULL;
+    assert_ok(ctx, genrep_dataset_from_text(ctx, text, strlen(text), NULL, NULL, &dataset));
+    assert_error(ctx, genrep_trainer_new(ctx, spec, dataset, &trainer), status, error);
+    assert_null(trainer);
+    genrep_dataset_unref(dataset);
+    genrep_ctx_unref(ctx);
+}
+
+static void what_cannot_be_trained_is_refused(void **state) {
+    (void)state;
+    expect_refusal("", "word2vec", GENREP_E_INVALID, "no word is left");
+    expect_refusal("a b c", "word2vec", GENREP_E_INVALID, "min_count=5");
+    expect_refusal("a a a a a", "word2vec", GENREP_E_INVALID, "two different words");
+    expect_refusal(chain, "word2vec vocab='/none/none'", GENREP_E_IO, "/none/none");
+    expect_refusal(chain, "word2vec size=0", GENREP_E_RANGE, "size");
+    expect_refusal(chain, "word2vec windows=3", GENREP_E_INVALID, "window");
+    support_write("v.txt", "x 3\ny 3\n", 8);
+    char spec[1024];
+    snprintf(spec, sizeof spec, "word2vec min_count=1 vocab='%s'", support_path("v.txt"));
+    expect_refusal("a b c", spec, GENREP_E_INVALID, "no word of the vocabulary");
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *tensor;
+    genrep_dataset *dataset;
+    genrep_trainer *trainer = NULL;
+    const char *name = "images";
+    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 1, (const int64_t[]){4}, &tensor));
+    assert_ok(ctx, genrep_dataset_from_tensors(ctx, 1, &name, &tensor, &dataset));
+    assert_error(ctx, genrep_trainer_new(ctx, "word2vec", dataset, &trainer), GENREP_E_INVALID,
+                 "text");
+    genrep_dataset_unref(dataset);
+    genrep_tensor_unref(tensor);
+    genrep_ctx_unref(ctx);
+}
+
+static void a_run_that_diverges_says_so(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_trainer *trainer =
+        make_from(ctx, chain, chain_bytes, BASE "alpha=100 dynamic=0 sample=0 epochs=1000");
+    int32_t status = GENREP_OK;
+    for (int i = 0; i < 2000 && status == GENREP_OK; i++) status = genrep_trainer_step(trainer, 1);
+    assert_error(ctx, status, GENREP_E_DIVERGED, "loss");
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+}
+
+/* Two vocabularies that never meet: every word's nearest words are of its own. */
+static void words_that_share_lines_become_near(void **state) {
+    (void)state;
+    enum { LINES = 3000 };
+    char *text = malloc(LINES * 32), *to = text;
+    uint32_t r = 1;
+    for (int line = 0; line < LINES; line++) {
+        for (int i = 0; i < 8; i++) {
+            r = r * 1664525u + 1013904223u;
+            to += sprintf(to, "%c%d ", "xy"[line % 2], (int)(r >> 16) % 10);
+        }
+        to[-1] = '\n';
+    }
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_trainer *trainer =
+        make_from(ctx, text, (size_t)(to - text), "word2vec size=16 sample=0");
+    steps(ctx, trainer, 1000);
+    genrep_vectors *v;
+    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
+    assert_int_equal(genrep_vectors_size(v), 21);
+    for (int64_t i = 1; i < 21; i++) {
+        int64_t near[9], found;
+        assert_ok(ctx,
+                  genrep_vectors_nearest(v, genrep_vectors_row(v, i), i, 9, near, NULL, &found));
+        for (int k = 0; k < 9; k++)
+            assert_int_equal(genrep_vectors_word(v, near[k])[0], genrep_vectors_word(v, i)[0]);
+    }
+    genrep_vectors_unref(v);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+    free(text);
+}
+
+int main(void) {
+    static char with_bias[] = "bias=1", without_bias[] = "bias=0";
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(metrics_and_steps_are_those_of_the_text),
+        cmocka_unit_test(the_rate_falls_in_a_line_to_a_floor),
+        cmocka_unit_test(windows_have_the_right_widths),
+        cmocka_unit_test_prestate(scores_reach_the_closed_form, with_bias),
+        cmocka_unit_test_prestate(scores_reach_the_closed_form, without_bias),
+        cmocka_unit_test(bits_depend_on_the_seed_and_not_on_threads_or_processor),
+        cmocka_unit_test(a_resumed_run_has_the_bytes_of_one_run),
+        cmocka_unit_test(memory_file_and_gzip_give_the_same_vectors),
+        cmocka_unit_test(checkpoints_of_another_text_are_refused),
+        cmocka_unit_test(a_text_that_changes_is_noticed),
+        cmocka_unit_test(a_vocabulary_from_a_file_decides_the_words),
+        cmocka_unit_test(what_cannot_be_trained_is_refused),
+        cmocka_unit_test(a_run_that_diverges_says_so),
+        cmocka_unit_test(words_that_share_lines_become_near),
+    };
+    return cmocka_run_group_tests(tests, make_chain, end_chain);
+}
