@@ -46,10 +46,11 @@ static int32_t check_inputs(const genrep_layer *layer, const genrepi_layer_ops *
 }
 
 /* Whether anything wants a gradient from this application. */
-static int wanted(const genrep_tape *tape, const genrep_layer *layer, genrep_tensor *const *in,
-                  int32_t n_in) {
+static int wanted(const genrep_tape *tape, const genrep_layer *layer, const genrepi_layer_ops *ops,
+                  genrep_tensor *const *in, int32_t n_in) {
     if (!tape->training) return 0;
     if (tape->frozen_depth == 0) {
+        if (ops->update != NULL) return 1; /* running statistics move after backward */
         for (int32_t i = 0; i < layer->n_parameters; i++) {
             if (layer->parameters[i].gradient != NULL) return 1;
         }
@@ -123,7 +124,7 @@ int32_t genrepi_tape_apply_ops(genrep_tape *tape, const genrep_layer *layer,
         memcpy(node.saved, call.saved, sizeof node.saved);
     }
     int recorded = 0;
-    if (status == 0 && wanted(tape, layer, in, n_in)) {
+    if (status == 0 && wanted(tape, layer, ops, in, n_in)) {
         status = record(tape, &node, in, made);
         recorded = status == 0;
     }

@@ -49,6 +49,10 @@ int32_t genrepi_size_from_input(const genrep_layer *layer, const char *option,
 int32_t genrepi_read_sizes(const genrep_layer *layer, const char *text, int32_t first,
                            genrepi_shape *shape) {
     shape->rank = first;
+    if (text == NULL) {
+        return genrepi_layer_fail(layer, GENREP_E_INVALID,
+                                  "give the sizes without the batch, as in shape='1 28 28'");
+    }
     for (size_t at = 0;;) {
         at += strspn(text + at, " x,");
         size_t bytes = strcspn(text + at, " x,");

@@ -1,0 +1,91 @@
+/* See layer_values.h. */
+#include "layer_values.h"
+
+#include <inputs.h>
+#include <nn/tape.h>
+#include <stdio.h>
+
+// clang-format off
+const gradient_case large_cases[] = {
+    {"linear", "", "linear in=300 out=200", {"150x300"}},
+    {"linear", "", "linear in=70 out=33 bias=0", {"7x90x70"}},
+    {"embedding", "", "embedding classes=50 out=150", {"300 below 50"}},
+    {"batch_norm", "", "batch_norm features=200", {"256x200"}},
+    {"batch_norm", "", "batch_norm features=24", {"16x24x15x16"}},
+    {"layer_norm", "", "input shape='500'; layer_norm", {"120x500"}},
+    {"layer_norm", "", "layer_norm affine=0 axes=2", {"9x40x60"}},
+    {"relu", "", "relu", {"100x400"}},
+    {"leaky_relu", "", "leaky_relu", {"100x401"}},
+    {"prelu", "", "prelu", {"100x402"}},
+    {"prelu", "", "prelu features=403", {"100x403"}},
+    {"prelu", "", "prelu features=8", {"40x8x100"}},
+    {"tanh", "", "tanh", {"100x404"}},
+    {"sigmoid", "", "sigmoid", {"100x405"}},
+    {"softmax", "", "softmax", {"50x1000"}},
+    {"dropout", "", "dropout", {"100x406"}},
+    {"reshape", "", "reshape shape='20 20'", {"100x400"}},
+    {"bce_logits", "", "bce_logits", {"100x407", "100x407 unit"}},
+    {"bce_logits", "", "bce_logits target=0.9", {"100x407"}},
+    {"cross_entropy", "", "cross_entropy smoothing=0.1", {"64x1000", "64 below 1000"}},
+    {"mse", "", "mse", {"100x408", "100x408"}},
+    {"l1", "", "l1", {"100x409", "100x409"}},
+    {"hinge", "", "hinge", {"100x410", "100x410 signs"}},
+    {"concat", "", "concat { linear in=60 out=50; tanh } { linear in=60 out=40 }", {"128x60"}},
+    {"add", "", "add", {"100x411", "100x411"}},
+    {"residual", "",
+     "linear in=100 out=256; batch_norm; leaky_relu; dropout p=0.3; residual { linear out=256; tanh }"
+     " ; layer_norm; linear out=784; sigmoid", {"128x100"}},
+};
+// clang-format on
+
+const int32_t large_cases_count = (int32_t)(sizeof large_cases / sizeof large_cases[0]);
+
+const gradient_case *layer_case(int32_t i) {
+    if (i < gradient_cases_count) return &gradient_cases[i];
+    i -= gradient_cases_count;
+    return i < large_cases_count ? &large_cases[i] : NULL;
+}
+
+void layer_values(genrep_ctx *ctx, const gradient_case *row, layer_visit *visit, void *user) {
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *in[CASE_INPUTS], *out = NULL, *d = NULL;
+    int32_t n = 0;
+    assert_ok(ctx, genrepi_layer_new(ctx, row->spec, NULL, &layer));
+    assert_ok(ctx, genrepi_tape_new(ctx, 1, &tape));
+    for (; n < CASE_INPUTS && row->inputs[n] != NULL; n++) {
+        in[n] = case_input(ctx, row->inputs[n], 100 + (uint64_t)n);
+        if (in[n]->dtype == GENREPI_REAL) assert_ok(ctx, genrepi_tape_watch(tape, in[n]));
+    }
+    const genrepi_parameter_list *list = layer->list;
+    for (int64_t i = 0; i < list->n; i++) {
+        if (list->entries[i].gradient == NULL) continue;
+        const genrep_tensor *value = list->entries[i].value;
+        int64_t fan_in = value->shape.rank > 1 ? value->shape.size[1] : 1;
+        case_normal(list->entries[i].value, 1 / sqrt((double)fan_in), 300 + (uint64_t)i);
+    }
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, in, n, &out, 1));
+    visit(user, "output", out);
+    assert_ok(ctx, genrepi_tensor_new(ctx, GENREPI_REAL, &out->shape, 0, &d));
+    case_normal(d, 1, 700);
+    assert_ok(ctx, genrepi_tape_backward_from(tape, 1, &out, &d));
+    for (int32_t i = 0; i < n; i++) {
+        if (in[i]->dtype == GENREPI_REAL) {
+            genrep_tensor *gradient = NULL;
+            char name[32];
+            snprintf(name, sizeof name, "gradient of input %d", (int)i);
+            assert_ok(ctx, genrepi_tape_grad(tape, in[i], &gradient));
+            visit(user, name, gradient);
+            genrepi_tensor_unref(gradient);
+        }
+        genrepi_tensor_unref(in[i]);
+    }
+    for (int64_t i = 0; i < list->n; i++) {
+        const genrepi_parameter_entry *e = &list->entries[i];
+        visit(user, e->name, e->gradient != NULL ? e->gradient : e->value);
+    }
+    genrepi_tensor_unref(d);
+    genrepi_tensor_unref(out);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+}

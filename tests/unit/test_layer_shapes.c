@@ -1,0 +1,186 @@
+/* Shapes: what layers refuse and how they say it; batches of one and of none. */
+#include "layer_values.h"
+
+#include <inputs.h>
+#include <nn/tape.h>
+#include <string.h>
+
+/* A spec, its inputs, and what the error must say; without inputs, making it must fail. */
+typedef struct refusal {
+    const char *spec;
+    const char *inputs[CASE_INPUTS];
+    const char *text;
+} refusal;
+
+static const refusal refusals[] = {
+    {"linear out=3",
+     {0},
+     "layer 0 (linear): the size of its input is not known here (unknown): give in="},
+    {"linear in=4 out=3", {"2x5"}, "layer 0 (linear): wants a last axis of 4 (in=), got 2x5"},
+    {"linear in=4 out=3; linear in=5 out=2",
+     {0},
+     "layer 1 (linear): wants a last axis of 5 (in=), got ?x3"},
+    {"linear in=4 out=3", {"2 below 3"}, "input 0 is of i32"},
+    {"linear in=4 out=3", {"2x4", "2x4"}, "takes 1 input, got 2"},
+    {"embedding classes=3 out=2", {"4x5x2 below 4"}, "class 3 at position"},
+    {"embedding classes=3 out=2", {"2"}, "is outside 0..2"},
+    {"embedding classes=3 out=2", {"1x1x1x1x1x1x1x1 below 3"}, "wants at most 7 axes"},
+    {"batch_norm", {0}, "give features="},
+    {"batch_norm features=3", {"4x5"}, "wants at least two axes and 3 channels on axis 1, got 4x5"},
+    {"batch_norm features=3", {"3"}, "wants at least two axes and 3 channels on axis 1, got 3"},
+    {"batch_norm features=3", {"1x3"}, "wants at least two values a channel to train, got 1x3"},
+    {"batch_norm features=3", {"0x3"}, "wants at least two values a channel to train, got 0x3"},
+    {"layer_norm", {0}, "wants an input whose last 1 sizes are known"},
+    {"input shape='4'; layer_norm", {"2x5"}, "layer 0 (input): wants ?x4, got 2x5"},
+    {"residual { input shape='4'; layer_norm }",
+     {"2x5"},
+     "layer 0.0.0 (input): wants ?x4, got 2x5"},
+    {"linear in=3 out=4; layer_norm axes=2 affine=0", {0}, "wants more than 2 axes, got ?x4"},
+    {"layer_norm affine=0", {"2x0"}, "wants rows that are not empty, got 2x0"},
+    {"dropout p=1.5", {0}, "p=1.5 is outside 0..1"},
+    {"reshape shape='2 3'", {"4x5"}, "wants 6 elements a sample for shape='2 3', got 4x5"},
+    {"reshape shape='2 -1'",
+     {"4x5"},
+     "wants a multiple of 2 elements a sample for shape='2 -1', got 4x5"},
+    {"reshape shape='-1 -1'", {0}, "leaves 2 sizes open: one -1 at most"},
+    {"reshape shape='2 0'", {0}, "holds '0', which is no size"},
+    {"reshape shape='2 b'", {0}, "holds 'b', which is no size"},
+    {"reshape shape='1 1 1 1 1 1 1 1'", {0}, "more than 8 axes"},
+    {"reshape", {0}, "layer 0 (reshape): give the sizes without the batch"},
+    {"flatten", {""}, "wants a batch on axis 0, got ()"},
+    {"input shape='1 28 28'", {"4x1x28"}, "wants ?x1x28x28, got 4x1x28"},
+    {"prelu features=3", {"2x4"}, "wants at least two axes and 3 channels on axis 1, got 2x4"},
+    {"softmax", {""}, "wants a last axis that is not empty, got ()"},
+    {"softmax", {"2x0"}, "wants a last axis that is not empty, got 2x0"},
+    {"bce_logits", {"4x1", "4"}, "wants a target of the prediction's shape 4x1, got 4"},
+    {"bce_logits", {"4", "4", "4"}, "takes a prediction and perhaps a target, got 3 inputs"},
+    {"bce_logits", {"0x1"}, "wants at least one element, since it is a mean, got 0x1"},
+    {"bce_logits target=2", {0}, "target=2 is outside 0..1"},
+    {"hinge", {"4", "3"}, "wants a target of the prediction's shape 4, got 3"},
+    {"hinge", {"0"}, "wants at least one element"},
+    {"mse", {"4x2", "4x3"}, "wants a target of the prediction's shape 4x2, got 4x3"},
+    {"mse", {"4x2"}, "takes 2 inputs, got 1"},
+    {"l1", {"4x2", "8"}, "wants a target of the prediction's shape 4x2, got 8"},
+    {"l1", {"0", "0"}, "wants at least one element"},
+    {"cross_entropy",
+     {"4", "4 below 2"},
+     "wants logits of batch x classes, at least one row, got 4"},
+    {"cross_entropy",
+     {"0x4", "0 below 2"},
+     "wants logits of batch x classes, at least one row, got 0x4"},
+    {"cross_entropy",
+     {"4x3", "5 below 3"},
+     "wants one class number for each row of the logits 4x3, got 5"},
+    {"cross_entropy", {"4x3", "4x1 below 3"}, "wants one class number for each row"},
+    {"cross_entropy", {"40x3", "40 below 5"}, "is outside 0..2"},
+};
+
+static int32_t attempt(genrep_ctx *ctx, const char *spec, const char *const *inputs) {
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *in[CASE_INPUTS], *out = NULL;
+    int32_t n = 0, status = genrepi_layer_new(ctx, spec, NULL, &layer);
+    if (inputs[0] == NULL) {
+        if (status != 0) assert_null(layer);
+        genrepi_layer_unref(layer);
+        return status;
+    }
+    assert_ok(ctx, status);
+    assert_ok(ctx, genrepi_tape_new(ctx, 1, &tape));
+    for (; n < CASE_INPUTS && inputs[n] != NULL; n++)
+        in[n] = case_input(ctx, inputs[n], 7 + (uint64_t)n);
+    status = genrepi_layer_apply(layer, tape, in, n, &out, 1);
+    assert_null(out);
+    for (int32_t i = 0; i < n; i++) genrepi_tensor_unref(in[i]);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    return status;
+}
+
+static void wrong_shapes_are_refused_with_what_is_wanted(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        const refusal *r = &refusals[i];
+        int32_t status = attempt(ctx, r->spec, r->inputs);
+        if (status < 0 && strstr(genrep_ctx_error(ctx), r->text) != NULL) continue;
+        print_error("\"%s\" of %s\n    gives   %s: %s\n    expected ...%s...\n", r->spec,
+                    r->inputs[0] == NULL ? "nothing" : r->inputs[0], genrep_status_name(status),
+                    genrep_ctx_error(ctx), r->text);
+        fail();
+    }
+    genrep_ctx_unref(ctx);
+}
+
+/* A spec that takes n x 6 and a target of the same shape if it is a loss; refuses tells what it
+ * does with no sample. */
+static const struct {
+    const char *spec;
+    int32_t train_from, eval_from; /* the smallest batch it takes */
+} batches[] = {{"linear in=6 out=2", 0, 0},
+               {"batch_norm features=6", 2, 0},
+               {"input shape='6'; layer_norm", 0, 0},
+               {"layer_norm affine=0", 0, 0},
+               {"dropout", 0, 0},
+               {"flatten", 0, 0},
+               {"reshape shape='2 3'", 0, 0},
+               {"reshape shape='2 -1'", 0, 0},
+               {"input shape='6'", 0, 0},
+               {"relu", 0, 0},
+               {"leaky_relu", 0, 0},
+               {"prelu", 0, 0},
+               {"prelu features=6", 0, 0},
+               {"tanh", 0, 0},
+               {"sigmoid", 0, 0},
+               {"softmax", 0, 0},
+               {"bce_logits", 1, 1},
+               {"hinge", 1, 1},
+               {"concat { linear in=6 out=2 } { tanh }", 0, 0},
+               {"add { linear in=6 out=6 } { tanh }", 0, 0},
+               {"residual { linear in=6 out=6 }", 0, 0}};
+
+static void any_batch_is_taken_or_refused(void **state) {
+    (void)state;
+    const char *sizes[] = {"0x6", "1x6", "2x6"};
+    genrep_ctx *ctx = support_ctx("threads=2");
+    for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
+        genrep_layer *layer = NULL;
+        assert_ok(ctx, genrepi_layer_new(ctx, batches[i].spec, NULL, &layer));
+        for (int32_t n = 0; n < 3; n++) {
+            for (int32_t training = 0; training < 2; training++) {
+                genrep_tape *tape = NULL;
+                genrep_tensor *x = case_input(ctx, sizes[n], 1), *y = NULL, *dx = NULL;
+                int taken = n >= (training ? batches[i].train_from : batches[i].eval_from);
+                assert_ok(ctx, genrepi_tape_new(ctx, training, &tape));
+                if (training) assert_ok(ctx, genrepi_tape_watch(tape, x));
+                int32_t status = genrepi_layer_apply(layer, tape, &x, 1, &y, 1);
+                if (taken) {
+                    assert_ok(ctx, status);
+                    if (y->shape.rank > 0) assert_int_equal(y->shape.size[0], n);
+                } else {
+                    assert_error(ctx, status, GENREP_E_INVALID, "at least");
+                }
+                if (taken && training) {
+                    assert_ok(ctx, genrepi_tape_backward_from(tape, 1, &y, &y));
+                    assert_ok(ctx, genrepi_tape_grad(tape, x, &dx));
+                    assert_int_equal(dx->count, x->count);
+                    for (int64_t j = 0; j < dx->count; j++)
+                        assert_true(isfinite(genrepi_real(dx)[j]));
+                }
+                genrepi_tensor_unref(dx);
+                genrepi_tensor_unref(y);
+                genrepi_tensor_unref(x);
+                genrepi_tape_unref(tape);
+            }
+        }
+        genrepi_layer_unref(layer);
+    }
+    genrep_ctx_unref(ctx);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_shapes_are_refused_with_what_is_wanted),
+        cmocka_unit_test(any_batch_is_taken_or_refused)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
