@@ -64,9 +64,11 @@ GENREP_API int32_t genrep_layer_zero_grad(genrep_layer *layer) {
 
 GENREP_API int32_t genrep_layer_blend(genrep_layer *average, const genrep_layer *layer,
                                       double decay) {
-    if (average == NULL) return GENREP_E_INVALID;
-    if (layer == NULL) {
-        return genrepi_fail(average->ctx, GENREP_E_INVALID, "genrep_layer_blend: layer is NULL");
+    if (average == NULL || layer == NULL) {
+        const genrep_layer *there = average == NULL ? layer : average;
+        if (there == NULL) return GENREP_E_INVALID;
+        return genrepi_fail(there->ctx, GENREP_E_INVALID, "genrep_layer_blend: %s is NULL",
+                            average == NULL ? "average" : "layer");
     }
     if (!(decay >= 0 && decay <= 1)) {
         return genrepi_fail(average->ctx, GENREP_E_RANGE,
@@ -145,7 +147,10 @@ static int32_t check_tensors(genrep_ctx *ctx, const char *function, genrep_tenso
 GENREP_API int32_t genrep_layer_apply(const genrep_layer *layer, genrep_tape *tape,
                                       genrep_tensor *const *inputs, int32_t n_inputs,
                                       genrep_tensor **outputs, int32_t n_outputs) {
-    if (tape == NULL) return GENREP_E_INVALID;
+    if (tape == NULL) {
+        if (layer == NULL) return GENREP_E_INVALID;
+        return genrepi_fail(layer->ctx, GENREP_E_INVALID, "genrep_layer_apply: tape is NULL");
+    }
     genrep_ctx *ctx = genrepi_tape_ctx(tape);
     if (layer == NULL || outputs == NULL) {
         return genrepi_fail(ctx, GENREP_E_INVALID, "genrep_layer_apply: layer or outputs is NULL");
@@ -172,4 +177,11 @@ GENREP_API int32_t genrep_tape_grad(genrep_tape *tape, const genrep_tensor *inpu
                             "genrep_tape_grad: input or out is NULL");
     }
     return genrepi_tape_grad(tape, input, out);
+}
+
+GENREP_API int32_t genrep_gradcheck(genrep_layer *layer, genrep_tensor *const *inputs,
+                                    int32_t n_inputs, const char *spec, double *worst) {
+    if (layer == NULL) return GENREP_E_INVALID;
+    int32_t status = check_tensors(layer->ctx, "genrep_gradcheck", inputs, n_inputs);
+    return status != 0 ? status : genrepi_gradcheck(layer, inputs, n_inputs, spec, worst);
 }

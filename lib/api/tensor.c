@@ -95,7 +95,8 @@ int32_t genrep_tensor_info(const genrep_tensor *tensor, int32_t *dtype, int32_t 
 }
 
 int32_t genrep_tensor_copy(genrep_tensor *to, const genrep_tensor *from) {
-    if (!to) return GENREP_E_INVALID;
+    if (!to && !from) return GENREP_E_INVALID;
+    if (!to) return genrepi_fail(from->ctx, GENREP_E_INVALID, "genrep_tensor_copy: to is NULL");
     if (!from) return genrepi_fail(to->ctx, GENREP_E_INVALID, "genrep_tensor_copy: from is NULL");
     return genrepi_tensor_copy(to, from);
 }

@@ -17,12 +17,15 @@ static genrep_vocab *vocab;
 static genrep_trainer *words;
 static genrep_vectors *vectors;
 
-/* The call refuses, with a text where there is a context to keep it. */
+/* The call refuses; REFUSED_TEXT: and says why in the context, where another error stood before. */
 #define REFUSED(call) assert_int_equal(call, GENREP_E_INVALID)
 #define REFUSED_TEXT(call)                                                                         \
     do {                                                                                           \
-        assert_int_equal(call, GENREP_E_INVALID);                                                  \
+        genrep_layer *unmade = NULL;                                                                 \
+        assert_error(ctx, genrep_layer_new(ctx, "earlier", &unmade), GENREP_E_INVALID, "earlier");   \
+        REFUSED(call);                                                                             \
         assert_true(*genrep_ctx_error(ctx) != 0);                                                  \
+        assert_null(strstr(genrep_ctx_error(ctx), "earlier"));                                     \
     } while (0)
 
 static void questions_take_null(void **state) {
