@@ -28,8 +28,9 @@ void support_assert_ok(genrep_ctx *ctx, int32_t status, const char *call, const 
 void support_assert_error(genrep_ctx *ctx, int32_t status, int32_t expected, const char *text,
                           const char *call, const char *file, int line) {
     if (status == expected && strstr(genrep_ctx_error(ctx), text) != NULL) return;
-    print_error("%s\n    gives %s: %s\n    expected %s: ...%s...\n", call, genrep_status_name(status),
-                genrep_ctx_error(ctx), genrep_status_name(expected), text);
+    print_error("%s\n    gives %s: %s\n    expected %s: ...%s...\n", call,
+                genrep_status_name(status), genrep_ctx_error(ctx), genrep_status_name(expected),
+                text);
     _fail(file, line);
 }
 
@@ -42,7 +43,8 @@ void support_assert_close(double a, double b, double tol, const char *what, cons
     _fail(file, line);
 }
 
-/* ---- the allocator ----------------------------------------------------------------------------- */
+/* ---- the allocator -----------------------------------------------------------------------------
+ */
 
 #define BORDER 64 /* bytes before and after each block, of a known value */
 #define BORDER_BYTE 0xB5
@@ -78,7 +80,8 @@ static void support_free(void *user, void *given, size_t bytes, size_t align) {
     size_t border = align > BORDER ? align : BORDER;
     unsigned char *block = (unsigned char *)given - border;
     for (size_t i = 0; i < BORDER; i++) {
-        if (block[border - 1 - i] == BORDER_BYTE && block[border + bytes + i] == BORDER_BYTE) continue;
+        if (block[border - 1 - i] == BORDER_BYTE && block[border + bytes + i] == BORDER_BYTE)
+            continue;
         print_error("a block of %zu bytes was overrun, or freed with other bytes than allocated\n",
                     bytes);
         fail();

@@ -14,7 +14,8 @@ genrep_ctx *support_ctx(const char *spec);
 
 /* Fails unless status is 0, and says the context's error. */
 #define assert_ok(ctx, status) support_assert_ok(ctx, status, #status, __FILE__, __LINE__)
-void support_assert_ok(genrep_ctx *ctx, int32_t status, const char *call, const char *file, int line);
+void support_assert_ok(genrep_ctx *ctx, int32_t status, const char *call, const char *file,
+                       int line);
 
 /* Fails unless status is `expected` and the context's error contains `text`. */
 #define assert_error(ctx, status, expected, text)                                                  \
@@ -27,14 +28,14 @@ void support_assert_error(genrep_ctx *ctx, int32_t status, int32_t expected, con
 void support_assert_close(double a, double b, double tol, const char *what, const char *file,
                           int line);
 
-/* An allocator that counts, checks, and fails on request.  Freed blocks are overwritten, freeing with
- * other bytes or a damaged border fails the test. */
+/* An allocator that counts, checks, and fails on request.  Freed blocks are overwritten, freeing
+ * with other bytes or a damaged border fails the test. */
 typedef struct support_memory {
-    int64_t fail_at;         /* 0: never; n: the n-th allocation fails */
-    int32_t from_then_on;    /* 1: and all after it */
-    int64_t allocations;     /* asked for so far, failed ones included */
-    int64_t failures;        /* refused so far */
-    int64_t blocks, bytes;   /* live */
+    int64_t fail_at;       /* 0: never; n: the n-th allocation fails */
+    int32_t from_then_on;  /* 1: and all after it */
+    int64_t allocations;   /* asked for so far, failed ones included */
+    int64_t failures;      /* refused so far */
+    int64_t blocks, bytes; /* live */
 } support_memory;
 
 /* An allocator on this state, which starts as {0} and may be changed at any time. */
