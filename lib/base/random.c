@@ -25,10 +25,10 @@ uint64_t genrepi_hash(const void *bytes, uint64_t size) {
  * What falls outside 0..n-1 goes through again (cycle walking; Black and Rogaway, CT-RSA 2002):
  * fewer than two passes on average. */
 uint64_t genrepi_permute(uint64_t seed, uint64_t stream, uint64_t n, uint64_t i) {
-    enum { ROUNDS = 8 };
-    int bits = 0;
+    enum { ROUNDS = 8, LEAST_BITS = 8 };
+    if (n <= 1) return 0;
+    int bits = LEAST_BITS;
     while (bits < 64 && (n - 1) >> bits != 0) bits++;
-    if (bits == 0) return 0;
     int low_bits = (bits + 1) / 2;
     uint64_t low_mask = (UINT64_C(1) << low_bits) - 1;
     uint64_t high_mask = (UINT64_C(1) << (bits - low_bits)) - 1;

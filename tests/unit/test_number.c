@@ -33,7 +33,8 @@ static double parsed(const char *text) {
 
 static const char *formatted(double value, int single) {
     static char text[GENREPI_NUMBER_BYTES];
-    assert_int_equal(genrepi_format_real(text, value, single), strlen(text));
+    size_t bytes = genrepi_format_real(text, value, single);
+    assert_int_equal(bytes, strlen(text));
     return text;
 }
 
@@ -195,12 +196,12 @@ static void texts_read_back(void **unused) {
 
 static void the_locale_changes_nothing(void **unused) {
     (void)unused;
-    static const char *const names[] = {"fr_FR.UTF-8", "fr_FR.utf8", "de_DE.UTF-8", "ps_AF.UTF-8"};
+    static const char *const names[] = {"", "fr_FR.UTF-8", "de_DE.UTF-8", "ps_AF.UTF-8"};
     int found = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (setlocale(LC_ALL, names[i]) == NULL) continue;
+        if (strcmp(localeconv()->decimal_point, ".") == 0) continue;
         found = 1;
-        assert_string_not_equal(localeconv()->decimal_point, ".");
         assert_true(parsed("1.5") == 1.5);
         assert_string_equal(formatted(0.1 + 0.2, 0), "0.30000000000000004");
         assert_string_equal(formatted(1.5e-300, 0), "1.5e-300");
@@ -219,5 +220,6 @@ int main(void) {
         cmocka_unit_test(whole_numbers_are_read), cmocka_unit_test(texts_are_short),
         cmocka_unit_test(texts_read_back),        cmocka_unit_test(the_locale_changes_nothing),
     };
+    setlocale(LC_ALL, "C"); /* what is compared with strtod() and printf() */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
