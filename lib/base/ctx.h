@@ -1,5 +1,6 @@
-/* The context: what everything else is made from.  It carries the host's services (memory, messages,
- * threads), the seed, the table of kinds, the kernels chosen at run time, and the last error. */
+/* The context: what everything else is made from.  It carries the host's services (memory,
+ * messages, threads), the seed, the table of kinds, the kernels chosen at run time, and the
+ * last error. */
 #ifndef GENREPI_BASE_CTX_H
 #define GENREPI_BASE_CTX_H
 
@@ -51,9 +52,9 @@ genrep_ctx *genrepi_ctx_ref(genrep_ctx *ctx);
 void genrepi_ctx_unref(genrep_ctx *ctx);
 
 /* Records an error and returns its code, so that failing is one line:
- * return genrepi_fail(ctx, GENREP_E_INVALID, "linear: ...").  The text is a lower-case clause without
- * a final full stop that says what was wrong and, where it can, what to do.  Thread-safe.  Numbers
- * that are not integers go through genrepi_format_real(): "%g" would follow the locale. */
+ * return genrepi_fail(ctx, GENREP_E_INVALID, "linear: ...").  The text is a lower-case clause
+ * without a final full stop that says what was wrong and, where it can, what to do.  Thread-safe.
+ * Numbers that are not integers go through genrepi_format_real(): "%g" would follow the locale. */
 int32_t genrepi_fail(genrep_ctx *ctx, int32_t status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -70,15 +71,15 @@ void genrepi_log(genrep_ctx *ctx, int32_t level, const char *format, ...)
  * thread allocates, never a worker. */
 void *genrepi_alloc(genrep_ctx *ctx, int64_t count, size_t bytes);
 void *genrepi_alloc_raw(genrep_ctx *ctx, int64_t count, size_t bytes);
-/* Grows to `count` elements, keeping the old ones; the new bytes are not zeroed.  On failure the old
- * block is still there and NULL is returned. */
+/* Grows to `count` elements, keeping the old ones; the new bytes are not zeroed.  On failure the
+ * old block is still there and NULL is returned. */
 void *genrepi_realloc(genrep_ctx *ctx, void *memory, int64_t count, size_t bytes);
 char *genrepi_strdup(genrep_ctx *ctx, const char *text);
 char *genrepi_strndup(genrep_ctx *ctx, const char *text, size_t bytes);
 void genrepi_free(genrep_ctx *ctx, void *memory);
 
-/* Checks a struct from the host that begins with its size: at least `known` bytes, and what is beyond
- * them zero.  0 or GENREP_E_ABI with the error recorded (ctx may be NULL). */
+/* Checks a struct from the host that begins with its size: at least `known` bytes, and what is
+ * beyond them zero.  0 or GENREP_E_ABI with the error recorded (ctx may be NULL). */
 int32_t genrepi_check_struct(genrep_ctx *ctx, const void *given, size_t known, const char *name);
 
 /* Reference counts of the other handles. */

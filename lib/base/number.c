@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- decimal text ------------------------------------------------------------------------------
- */
+/* ---- decimal text ---------------------------------------------------------------------------- */
 
 /* 767 digits decide the rounding of any double; of more it matters only whether one is not 0. */
 #define DIGITS 800
@@ -58,8 +57,7 @@ static int scan(const char *text, size_t bytes, decimal *d) {
     return i == bytes;
 }
 
-/* ---- whole numbers of any size -----------------------------------------------------------------
- */
+/* ---- whole numbers of any size --------------------------------------------------------------- */
 
 /* The largest here is 10^1131 with 64 bits below it. */
 #define WORDS 128
@@ -115,8 +113,7 @@ static void subtract(big *a, const big *b) { /* a >= b */
     while (a->n > 0 && a->words[a->n - 1] == 0) a->n--;
 }
 
-/* ---- text to number ----------------------------------------------------------------------------
- */
+/* ---- text to number -------------------------------------------------------------------------- */
 
 static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -200,8 +197,7 @@ int genrepi_parse_int(const char *text, size_t bytes, int64_t *out) {
     return 1;
 }
 
-/* ---- number to text ----------------------------------------------------------------------------
- */
+/* ---- number to text -------------------------------------------------------------------------- */
 
 static int same(double read, double value, int single) {
     return single ? (float)read == (float)value : read == value;

@@ -35,8 +35,7 @@ static int32_t fail(const binding *b, int32_t status, const char *format, ...) {
                              b->option->name, b->value, wrong);
 }
 
-/* ---- numbers -----------------------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static void format_bound(char text[GENREPI_NUMBER_BYTES], const genrepi_option *option,
                          double bound) {
@@ -91,8 +90,7 @@ static int32_t bind_int(const binding *b) {
     return 0;
 }
 
-/* ---- words -------------------------------------------------------------------------------------
- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static int32_t index_of(const char *words, const char *value) {
     int32_t index = 0;
@@ -144,8 +142,7 @@ static int32_t bind_value(const binding *b) {
     }
 }
 
-/* ---- arguments ---------------------------------------------------------------------------------
- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static int32_t fail_key(const genrepi_spec *spec, const genrepi_spec_argument *argument,
                         const genrepi_kind *kind) {
@@ -270,8 +267,7 @@ void genrepi_options_free(genrep_ctx *ctx, const genrepi_kind *kind, void *optio
     genrepi_free(ctx, options);
 }
 
-/* ---- whole texts -------------------------------------------------------------------------------
- */
+/* ---- whole texts ----------------------------------------------------------------------------- */
 
 int32_t genrepi_options_parse(genrep_ctx *ctx, const genrepi_kind *kind, const char *text,
                               void **options) {

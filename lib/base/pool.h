@@ -1,14 +1,14 @@
-/* Threads and workspaces.  Work is split by its shape, never by the number of threads, so results do
- * not depend on how many there are. */
+/* Threads and workspaces.  Work is split by its shape, never by the number of threads, so results
+ * do not depend on how many there are. */
 #ifndef GENREPI_BASE_POOL_H
 #define GENREPI_BASE_POOL_H
 
 #include <base/ctx.h>
 
 /* Calls task(argument, i) once for each i in 0..n-1, in any order, on the context's threads or the
- * host's runner, and returns when all are done.  Runs on the caller alone if n is 1, if there is one
- * thread, or if the pool is busy (a call from inside a task, or from another thread of the host).
- * A task must not allocate, fail, or log. */
+ * host's runner, and returns when all are done.  Runs on the caller alone if n is 1, if there is
+ * one thread, or if the pool is busy (a call from inside a task, or from another thread of the
+ * host).  A task must not allocate, fail, or log. */
 void genrepi_parallel(genrep_ctx *ctx, int64_t n, void (*task)(void *argument, int64_t i),
                       void *argument);
 

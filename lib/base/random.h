@@ -1,6 +1,7 @@
 /* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
- * 1, 2, 3", SC 2011).  A number is a pure function of (seed, stream, index), so threads, batches and
- * resuming never change it.  A stream is made from what it is for: genrepi_stream(PURPOSE, a, b). */
+ * 1, 2, 3", SC 2011).  A number is a pure function of (seed, stream, index), so threads, batches
+ * and resuming never change it.  A stream is made from what it is for:
+ * genrepi_stream(PURPOSE, a, b). */
 #ifndef GENREPI_BASE_RANDOM_H
 #define GENREPI_BASE_RANDOM_H
 

@@ -1,5 +1,5 @@
-/* The arithmetic type.  The library is built with real = float; the same sources are built once more
- * with real = double (GENREPI_DOUBLE) into a library that only the gradient tests link. */
+/* The arithmetic type.  The library is built with real = float; the same sources are built once
+ * more with real = double (GENREPI_DOUBLE) into a library that only the gradient tests link. */
 #ifndef GENREPI_BASE_REAL_H
 #define GENREPI_BASE_REAL_H
 

@@ -10,8 +10,7 @@
 #define MAX_DEPTH 64
 #define MAX_BYTES ((size_t)1 << 20)
 
-/* ---- memory: blocks that are freed at once -----------------------------------------------------
- */
+/* ---- memory: blocks that are freed at once --------------------------------------------------- */
 
 typedef struct block {
     struct block *next;
@@ -44,8 +43,7 @@ static void *grow(genrepi_spec *spec, void *array, int32_t n, size_t bytes) {
     return larger;
 }
 
-/* ---- characters --------------------------------------------------------------------------------
- */
+/* ---- characters ------------------------------------------------------------------------------ */
 
 typedef struct parser {
     genrepi_spec *spec;
@@ -89,8 +87,7 @@ static void skip_blanks(parser *p, int lines) {
     }
 }
 
-/* ---- the grammar -------------------------------------------------------------------------------
- */
+/* ---- the grammar ----------------------------------------------------------------------------- */
 
 /* A word of the text, ended by a 0 in the second copy; the text itself is still read after it. */
 static const char *word(parser *p, size_t begin, size_t end) {
@@ -234,8 +231,7 @@ static int32_t parse_chain(parser *p, size_t opened, genrepi_spec_node **first) 
     }
 }
 
-/* ---- entry -------------------------------------------------------------------------------------
- */
+/* ---- entry ----------------------------------------------------------------------------------- */
 
 static int32_t parse(genrep_ctx *ctx, const char *kind, const char *text, genrepi_spec **out) {
     if (text == NULL) return genrepi_fail(ctx, GENREP_E_INVALID, "the spec is NULL");

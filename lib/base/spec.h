@@ -4,9 +4,10 @@
  *   node  := kind { key "=" value | word | "{" spec "}" }
  *   value := bare text up to a blank, ";", "{", "}" or "#" | '...' | "..."
  *
- * "#" starts a comment, a backslash before a newline joins the lines.  Each kind is one row: its name
- * and its options with type, default, bounds and a line of help.  From the rows come the parser's
- * errors, genrep_describe(), the reference pages, and the tests' list of what must be tested. */
+ * "#" starts a comment, a backslash before a newline joins the lines.  Each kind is one row: its
+ * name and its options with type, default, bounds and a line of help.  From the rows come the
+ * parser's errors, genrep_describe(), the reference pages, and the tests' list of what must be
+ * tested. */
 #ifndef GENREPI_BASE_SPEC_H
 #define GENREPI_BASE_SPEC_H
 
@@ -25,7 +26,7 @@ typedef struct genrepi_option {
     const char *name;
     int32_t type;
     int32_t positional;    /* 1: may be given without its name ("repeat 9 { }") */
-    const char *fallback;  /* the default, as text; NULL: none (must be given; a string stays NULL) */
+    const char *fallback;  /* the default, as text; NULL: must be given (a string: is NULL) */
     double low, high;      /* bounds, both included */
     const char *words;
     const char *help;
@@ -99,8 +100,8 @@ int32_t genrepi_spec_kind(const genrepi_spec *spec, const genrepi_spec_node *nod
                           const char *family, const genrepi_kind **out);
 
 /* Fills an options struct of kind->options_size bytes from the defaults and the node's arguments,
- * checking names, types, bounds and number of blocks.  *options is allocated here and given back with
- * genrepi_options_free(), strings included. */
+ * checking names, types, bounds and number of blocks.  *options is allocated here and given back
+ * with genrepi_options_free(), strings included. */
 int32_t genrepi_spec_bind(const genrepi_spec *spec, const genrepi_spec_node *node,
                           const genrepi_kind *kind, void **options);
 void genrepi_options_free(genrep_ctx *ctx, const genrepi_kind *kind, void *options);

@@ -43,8 +43,7 @@ void support_assert_close(double a, double b, double tol, const char *what, cons
     _fail(file, line);
 }
 
-/* ---- the allocator -----------------------------------------------------------------------------
- */
+/* ---- the allocator --------------------------------------------------------------------------- */
 
 #define BORDER 64 /* bytes before and after each block, of a known value */
 #define BORDER_BYTE 0xB5

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- is it JSON? (RFC 8259) --------------------------------------------------------------------
- */
+/* ---- is it JSON? (RFC 8259) ------------------------------------------------------------------ */
 
 static const char *json_blanks(const char *c) {
     return c + strspn(c, " \t\r\n");
@@ -84,8 +83,7 @@ static void the_judge_of_json_can_judge(void **unused) {
     for (int i = 0; i < GENREPI_COUNT(bad); i++) assert_false(is_json(bad[i]));
 }
 
-/* ---- describe ----------------------------------------------------------------------------------
- */
+/* ---- describe -------------------------------------------------------------------------------- */
 
 static char *describe(const char *kind) {
     size_t needed = 0, again = 0;
@@ -140,8 +138,7 @@ static void describing_says_what_it_needs(void **unused) {
     assert_int_equal(needed, 77);
 }
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void good_name(const char *name) {
     assert_true(*name >= 'a' && *name <= 'z');
@@ -200,8 +197,7 @@ static void defaults_are_taken(void **unused) {
     genrep_ctx_unref(ctx);
 }
 
-/* ---- versions and features ---------------------------------------------------------------------
- */
+/* ---- versions and features ------------------------------------------------------------------- */
 
 static void the_build_is_told(void **unused) {
     (void)unused;
@@ -244,8 +240,7 @@ static void statuses_have_names(void **unused) {
     }
 }
 
-/* ---- checked specs -----------------------------------------------------------------------------
- */
+/* ---- checked specs --------------------------------------------------------------------------- */
 
 static void checked(const char *family, const char *spec, int32_t status, const char *message) {
     char text[300] = "#";
