@@ -3,9 +3,8 @@
  * an element near a kink (a rectifier's 0) gets a second, smaller step. */
 #include <base/number.h>
 #include <base/random.h>
-#include <kernel/kernel.h>
 #include <nn/gradcheck.h>
-#include <nn/tape.h>
+#include <nn/projection.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,13 +43,12 @@ typedef struct gradcheck {
     genrep_ctx *ctx;
     genrep_layer *layer;
     const gradcheck_options *options;
-    genrep_tape *tape;
+    genrepi_projection objective;
     genrep_tensor **in; /* copies, since the caller's may be read-only */
-    int32_t n_in, n_out, n_subjects;
+    int32_t n_in, n_subjects;
     subject *subjects;
-    genrep_tensor *weight[GENREPI_MAX_OUTPUTS]; /* r */
-    genrep_tensor **values, **gradients;        /* of all parameters, as they were */
-    double size;                                /* of the objective: sqrt(sum (r y)^2) */
+    genrep_tensor **values, **gradients; /* of all parameters, as they were */
+    double negligible;                   /* gradients below it are not told from 0 */
     double worst;
     int32_t not_added;
     int64_t worst_element;
@@ -88,7 +86,8 @@ static int32_t prepare(gradcheck *c, genrep_tensor *const *inputs) {
     if (c->in == NULL || c->subjects == NULL || c->values == NULL || c->gradients == NULL) {
         return GENREP_E_NOMEM;
     }
-    int32_t status = genrepi_tape_new(c->ctx, 1, &c->tape);
+    c->objective.in = c->in;
+    int32_t status = genrepi_tape_new(c->ctx, 1, &c->objective.tape);
     for (int32_t i = 0; i < c->n_in && status == 0; i++) {
         status = copy_of(c, inputs[i], &c->in[i]);
         if (status == 0 && inputs[i]->dtype == GENREPI_REAL) {
@@ -114,59 +113,9 @@ static void unref_all(genrep_tensor **tensors, int64_t n) {
     for (int64_t i = 0; i < n; i++) genrepi_tensor_unref(tensors[i]);
 }
 
-/* Applies the layer as the same step every time, so that dropout draws the same mask. */
-static int32_t apply(gradcheck *c, int watch, genrep_tensor **out) {
-    genrepi_tape_reset(c->tape, 0);
-    for (int32_t i = 0; i < c->n_in && watch; i++) {
-        if (c->in[i]->dtype != GENREPI_REAL) continue;
-        int32_t status = genrepi_tape_watch(c->tape, c->in[i]);
-        if (status != 0) return status;
-    }
-    return genrepi_layer_apply(c->layer, c->tape, c->in, c->n_in, out, c->n_out);
-}
-
-static double project(const gradcheck *c, genrep_tensor *const *out, double *squares) {
-    double sum = 0;
-    *squares = 0;
-    for (int32_t i = 0; i < c->n_out; i++) {
-        const real *r = genrepi_real_read(c->weight[i]), *y = genrepi_real_read(out[i]);
-        for (int64_t j = 0; j < out[i]->count; j++) {
-            double term = (double)r[j] * (double)y[j];
-            sum += term;
-            *squares += term * term;
-        }
-    }
-    return sum;
-}
-
-static int32_t objective(gradcheck *c, double *value) {
-    genrep_tensor *out[GENREPI_MAX_OUTPUTS];
-    double squares;
-    int32_t status = apply(c, 0, out);
-    if (status != 0) return status;
-    *value = project(c, out, &squares);
-    unref_all(out, c->n_out);
-    return 0;
-}
-
-/* One pass forward and back; statistics that it moved are put back. */
+/* Forward and back; statistics that it moved are put back. */
 static int32_t go_back(gradcheck *c) {
-    genrep_tensor *out[GENREPI_MAX_OUTPUTS];
-    int32_t status = apply(c, 1, out);
-    if (status != 0) return status;
-    for (int32_t i = 0; i < c->n_out && status == 0 && c->weight[i] == NULL; i++) {
-        status = genrepi_tensor_new(c->ctx, GENREPI_REAL, &out[i]->shape, 0, &c->weight[i]);
-        if (status != 0) break;
-        c->ctx->kernels->random_normal(out[i]->count, 0, genrepi_stream(GENREPI_FOR_CHECK, 0, i), 0,
-                                       0, 1, genrepi_real(c->weight[i]));
-    }
-    if (status == 0) {
-        double squares;
-        project(c, out, &squares);
-        c->size = sqrt(squares);
-        status = genrepi_tape_backward_from(c->tape, c->n_out, out, c->weight);
-    }
-    unref_all(out, c->n_out);
+    int32_t status = genrepi_projection_backward(&c->objective);
     restore(c, 0);
     return status;
 }
@@ -177,7 +126,7 @@ static int32_t keep_gradients(gradcheck *c) {
         genrep_tensor *gradient = NULL;
         int32_t status = 0;
         if (s->input >= 0) {
-            status = genrepi_tape_grad(c->tape, s->value, &gradient);
+            status = genrepi_tape_grad(c->objective.tape, s->value, &gradient);
         } else {
             gradient = genrepi_tensor_ref(c->layer->list->entries[s->parameter].gradient);
         }
@@ -227,32 +176,18 @@ static int32_t check_adding(gradcheck *c) {
     return 0;
 }
 
-/* (J(x + h) - J(x - h)) / 2h, and how far the rounding of the outputs may move it. */
-static int32_t difference(gradcheck *c, real *x, double step, double *slope, double *rounding) {
-    real was = *x;
-    double high = 0, low = 0;
-    real above = (real)((double)was + step), below = (real)((double)was - step);
-    *x = above;
-    int32_t status = objective(c, &high);
-    *x = below;
-    if (status == 0) status = objective(c, &low);
-    *x = was;
-    double width = (double)above - (double)below;
-    *slope = (high - low) / width;
-    *rounding = 16 * GENREPI_REAL_EPSILON * c->size / width;
-    return status;
-}
-
 static int32_t check_element(gradcheck *c, const subject *s, int64_t j, double scale, double most) {
     real *x = genrepi_real(s->value) + j;
     double backward = (double)genrepi_real_read(s->gradient)[j], error = 0, slope = 0;
     double size = fabs((double)*x) > scale ? fabs((double)*x) : scale;
     for (int32_t attempt = 0; attempt < 2; attempt++) {
         double step = c->options->step * size * (attempt == 0 ? 1 : 0.1), this_slope, rounding;
-        int32_t status = difference(c, x, step, &this_slope, &rounding);
+        int32_t status =
+            genrepi_projection_difference(&c->objective, x, step, &this_slope, &rounding);
         if (status != 0) return status;
         double off = fabs(backward - this_slope), against = fabs(this_slope);
         if (against < most) against = most;
+        if (against < c->negligible) against = c->negligible;
         double this_error = off <= rounding ? 0 : (off - rounding) / against;
         if (!(off < INFINITY)) this_error = INFINITY;
         if (attempt == 0 || this_error < error) error = this_error, slope = this_slope;
@@ -307,6 +242,10 @@ static int32_t check(gradcheck *c) {
     if (status == 0) status = go_back(c);
     if (status == 0) status = check_adding(c);
     for (int32_t i = 0; i < c->n_subjects && status == 0; i++) {
+        double some = c->options->tolerance * largest(c->subjects[i].gradient);
+        if (some > c->negligible) c->negligible = some;
+    }
+    for (int32_t i = 0; i < c->n_subjects && status == 0; i++) {
         status = check_subject(c, &c->subjects[i], genrepi_stream(GENREPI_FOR_CHECK, 1, i));
     }
     return status;
@@ -315,11 +254,10 @@ static int32_t check(gradcheck *c) {
 static void release(gradcheck *c) {
     int64_t n = c->layer->list->n;
     for (int32_t i = 0; i < c->n_subjects; i++) genrepi_tensor_unref(c->subjects[i].gradient);
-    unref_all(c->weight, GENREPI_MAX_OUTPUTS);
     if (c->in != NULL) unref_all(c->in, c->n_in);
     if (c->values != NULL) unref_all(c->values, n);
     if (c->gradients != NULL) unref_all(c->gradients, n);
-    genrepi_tape_unref(c->tape);
+    genrepi_projection_free(&c->objective);
     genrepi_free(c->ctx, c->in);
     genrepi_free(c->ctx, c->subjects);
     genrepi_free(c->ctx, c->values);
@@ -328,8 +266,9 @@ static void release(gradcheck *c) {
 
 int32_t genrepi_gradcheck(genrep_layer *layer, genrep_tensor *const *inputs, int32_t n_inputs,
                           const char *spec, double *worst) {
-    gradcheck c = {
-        .ctx = layer->ctx, .layer = layer, .n_in = n_inputs, .n_out = genrepi_layer_outputs(layer)};
+    gradcheck c = {.ctx = layer->ctx, .layer = layer, .n_in = n_inputs};
+    c.objective = (genrepi_projection){.layer = layer, .n_in = n_inputs};
+    c.objective.n_out = genrepi_layer_outputs(layer);
     void *bound = NULL;
     int32_t status = genrepi_options_parse(c.ctx, &genrepi_kind_gradcheck, spec, &bound);
     if (status != 0) return status;

@@ -64,6 +64,13 @@ const gradient_case gradient_cases[] = {
      "input shape='4'; skip { linear out=6; batch_norm; repeat 2 { residual { linear out=6; sigmoid } } }"
      " ; layer_norm; residual { concat { linear out=4 } { tanh; linear out=6; prelu } }; linear out=3"
      " ; softmax", {"5x4"}},
+
+    {"mlp_generator", "test_zoo", "mlp_generator shape='1 2 3' width=3 latent=4", {"5x4"}},
+    {"mlp_generator", "test_zoo", "mlp_generator shape='1 2 3' width=3 latent=4 classes=3 embedding=2",
+     {"5x4", "5 below 3"}},
+    {"mlp_discriminator", "test_zoo", "mlp_discriminator shape='1 2 3' width=3", {"5x1x2x3"}},
+    {"mlp_discriminator", "test_zoo", "mlp_discriminator shape='1 2 3' width=3 classes=3 embedding=2",
+     {"5x1x2x3", "5 below 3"}},
 };
 // clang-format on
 

@@ -38,15 +38,17 @@ static void every_row_is_of_a_kind_and_run_by_a_test(void **state) {
     (void)state;
     for (int32_t i = 0; i < gradient_cases_count; i++) {
         const gradient_case *c = &gradient_cases[i];
-        char path[512];
-        snprintf(path, sizeof path, "%s/%s.c", GRADIENT_FOLDER, c->test);
-        FILE *file = fopen(path, "r");
-        if (file == NULL || !is_layer(c->kind) || strstr(c->spec, c->kind) == NULL) {
-            print_error("row %d: no test %s, no layer '%s', or it is not in \"%s\"\n", (int)i, path,
-                        c->kind, c->spec);
-            fail();
+        char word[64];
+        snprintf(word, sizeof word, " %s ", c->test);
+        if (strstr(GRADIENT_TESTS, word) != NULL && is_layer(c->kind) &&
+            strstr(c->spec, c->kind) != NULL) {
+            continue;
         }
-        fclose(file);
+        print_error(
+            "row %d: '%s' is no test of tests/grad/meson.build, '%s' no layer, or it is not "
+            "in \"%s\"\n",
+            (int)i, c->test, c->kind, c->spec);
+        fail();
     }
 }
 
