@@ -1,6 +1,7 @@
 /* Memory from the host.  A header before each block remembers its bytes, because the host's free
  * wants them back. */
 #include <base/ctx.h>
+#include <base/system_memory.h>
 
 #include <inttypes.h>
 #include <string.h>
@@ -44,7 +45,10 @@ void *genrepi_alloc_raw(genrep_ctx *ctx, int64_t n, size_t bytes) {
 
 void *genrepi_alloc(genrep_ctx *ctx, int64_t n, size_t bytes) {
     void *memory = genrepi_alloc_raw(ctx, n, bytes);
-    if (memory != NULL) memset(memory, 0, (size_t)n * bytes);
+    if (memory == NULL) return NULL;
+    if (!genrepi_comes_zeroed(&ctx->allocator, header_of(memory)->bytes)) {
+        memset(memory, 0, (size_t)n * bytes);
+    }
     return memory;
 }
 

@@ -1,28 +1,14 @@
 /* The context's beginning and end. */
 #include <base/pool.h>
+#include <base/system_memory.h>
 
-#include <stdlib.h>
 #include <string.h>
-
-static void *malloc_aligned(void *user, size_t bytes, size_t align) {
-    (void)user;
-    return aligned_alloc(align, (bytes + align - 1) / align * align);
-}
-
-static void malloc_free(void *user, void *memory, size_t bytes, size_t align) {
-    (void)user, (void)bytes, (void)align;
-    free(memory);
-}
 
 /* The context is its own first block: a context on the stack allocates it. */
 int32_t genrepi_ctx_new(const genrep_allocator *allocator, const struct genrepi_kind *const *kinds,
                         genrep_ctx **out) {
     genrep_ctx first = {.error_lock = PTHREAD_MUTEX_INITIALIZER};
-    if (allocator != NULL)
-        first.allocator = *allocator;
-    else
-        first.allocator =
-            (genrep_allocator){sizeof first.allocator, NULL, malloc_aligned, malloc_free};
+    first.allocator = allocator != NULL ? *allocator : genrepi_system_allocator;
     genrep_ctx *ctx = genrepi_alloc(&first, 1, sizeof *ctx);
     if (ctx == NULL) return GENREP_E_NOMEM;
     ctx->allocator = first.allocator;
