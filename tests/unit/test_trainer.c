@@ -300,6 +300,48 @@ static void memory_that_runs_out_costs_no_more_than_its_step(void **state) {
     assert_int_equal(memory.blocks, 0);
 }
 
+/* A layer of the host's own that passes everything on, and fails to go back when it is told to. */
+static int backward_fails;
+
+static int32_t pass_on(void *user, void *instance, const genrep_custom_call *call) {
+    (void)user, (void)instance;
+    memcpy(call->output, call->inputs[0], sizeof(float) * (size_t)call->output_count);
+    return 0;
+}
+
+static int32_t pass_back(void *user, void *instance, const genrep_custom_call *call) {
+    (void)user, (void)instance;
+    if (backward_fails) return 1;
+    if (call->input_gradients[0] != NULL)
+        memcpy(call->input_gradients[0], call->output_gradient,
+               sizeof(float) * (size_t)call->output_count);
+    return 0;
+}
+
+static void a_failure_on_the_way_back_leaves_no_gradients(void **state) {
+    (void)state;
+    static float whole[512], broken[512];
+    const genrep_custom_layer kind = {.size = sizeof kind,
+                                      .name = "passer",
+                                      .n_inputs = 1,
+                                      .forward = pass_on,
+                                      .backward = pass_back};
+    int64_t n = 0;
+    for (int fails = 0; fails < 2; fails++) {
+        genrep_ctx *ctx = support_ctx(NULL);
+        assert_ok(ctx, genrep_layer_register(ctx, &kind));
+        genrep_trainer *trainer = classifier(
+            ctx, "classifier classes=3 batch=16 network='linear out=8; passer; linear out=3'");
+        backward_fails = fails;
+        if (fails) assert_error(ctx, genrep_trainer_step(trainer, 2), GENREP_E_USER, "step 0");
+        backward_fails = 0;
+        assert_ok(ctx, genrep_trainer_step(trainer, 2));
+        n = weights(ctx, trainer, fails ? broken : whole);
+        end(trainer, ctx);
+    }
+    assert_memory_equal(whole, broken, sizeof(float) * (size_t)n);
+}
+
 static void numbers_that_are_not_finite_stop_training(void **state) {
     (void)state;
     genrep_ctx *ctx = support_ctx(NULL);
@@ -428,6 +470,7 @@ int main(void) {
         cmocka_unit_test(the_hosts_network_is_trained),
         cmocka_unit_test(a_source_that_fails_costs_no_more_than_its_step),
         cmocka_unit_test(memory_that_runs_out_costs_no_more_than_its_step),
+        cmocka_unit_test(a_failure_on_the_way_back_leaves_no_gradients),
         cmocka_unit_test(numbers_that_are_not_finite_stop_training),
         cmocka_unit_test(data_that_do_not_fit_are_refused),
         cmocka_unit_test(arguments_are_checked),
