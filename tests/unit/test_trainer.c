@@ -235,12 +235,13 @@ static int32_t read_point(void *user, int64_t sample, int32_t field, void *to) {
     return 0;
 }
 
-static genrep_trainer *from_source(genrep_ctx *ctx, const char *spec) {
+static genrep_trainer *from_source(genrep_ctx *ctx, const char *spec,
+                                   int32_t (*read)(void *, int64_t, int32_t, void *)) {
     static const char *const names[] = {"images", "labels"};
     static const int32_t dtypes[] = {GENREP_F32, GENREP_I32}, ranks[] = {1, 0};
     static const int64_t shape[] = {4}, *const shapes[] = {shape, shape};
     const genrep_source source = {sizeof source, NULL,   60,    2,      0,
-                                  names,         dtypes, ranks, shapes, read_point};
+                                  names,         dtypes, ranks, shapes, read};
     genrep_dataset *dataset;
     genrep_trainer *trainer;
     assert_ok(ctx, genrep_dataset_from_source(ctx, &source, &dataset));
@@ -249,17 +250,38 @@ static genrep_trainer *from_source(genrep_ctx *ctx, const char *spec) {
     return trainer;
 }
 
+static genrep_trainer *cancelled_in_read;
+
+static int32_t read_and_cancel(void *user, int64_t sample, int32_t field, void *to) {
+    genrep_trainer_cancel(cancelled_in_read);
+    return read_point(user, sample, field, to);
+}
+
+static void a_cancel_in_a_step_lets_it_finish(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    reads_left = -1;
+    genrep_trainer *trainer = cancelled_in_read = from_source(ctx, SMALL, read_and_cancel);
+    for (int64_t n = 1; n < 4; n++) {
+        int64_t done;
+        assert_int_equal(genrep_trainer_step(trainer, n), GENREP_STOPPED);
+        assert_ok(ctx, genrep_trainer_progress(trainer, &done, NULL));
+        assert_int_equal(done, n);
+    }
+    end(trainer, ctx);
+}
+
 static void a_source_that_fails_costs_no_more_than_its_step(void **state) {
     (void)state;
     static float whole[512], broken[512];
     genrep_ctx *ctx = support_ctx(NULL);
     reads_left = -1;
-    genrep_trainer *trainer = from_source(ctx, SMALL);
+    genrep_trainer *trainer = from_source(ctx, SMALL, read_point);
     assert_ok(ctx, genrep_trainer_step(trainer, 6));
     int64_t n = weights(ctx, trainer, whole);
     genrep_trainer_unref(trainer);
 
-    trainer = from_source(ctx, SMALL);
+    trainer = from_source(ctx, SMALL, read_point);
     reads_left = 32 * 3 + 20; /* in the labels of the fourth step */
     assert_error(ctx, genrep_trainer_step(trainer, 6), GENREP_E_USER, "step 3");
     int64_t done;
@@ -468,6 +490,7 @@ int main(void) {
         cmocka_unit_test(another_thread_can_cancel),
         cmocka_unit_test(a_signal_handler_can_cancel),
         cmocka_unit_test(the_hosts_network_is_trained),
+        cmocka_unit_test(a_cancel_in_a_step_lets_it_finish),
         cmocka_unit_test(a_source_that_fails_costs_no_more_than_its_step),
         cmocka_unit_test(memory_that_runs_out_costs_no_more_than_its_step),
         cmocka_unit_test(a_failure_on_the_way_back_leaves_no_gradients),
