@@ -24,9 +24,9 @@ static char *trainer_text(const run *r) {
     if (text == NULL) cli_wrong("out of memory");
     int used = snprintf(text, bytes, "classifier steps=%lld ", (long long)r->steps);
     if (strstr(r->trainer_spec, "optimizer=") == NULL)
-        used +=
-            snprintf(text + used, bytes - (size_t)used,
-                     "optimizer='adam lr=2e-3 schedule=cosine total=%lld' ", (long long)r->steps);
+        used += snprintf(text + used, bytes - (size_t)used,
+                         "optimizer='adamw lr=5e-3 weight_decay=0.02 schedule=cosine total=%lld' ",
+                         (long long)r->steps);
     snprintf(text + used, bytes - (size_t)used, "%s", r->trainer_spec);
     return text;
 }

@@ -13,7 +13,7 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_INT(classifier_options, classes, "10", 2, 1e6, "labels are 0 .. classes - 1"),
     GENREPI_OPTION_INT(classifier_options, steps, "0", 0, 1e15, "steps of the run; 0: no end"),
     GENREPI_OPTION_STRING(classifier_options, network, NULL,
-                          "spec of the network; default: flatten; linear out=256; relu; linear"),
+                          "its spec, from samples to logits; default: an MLP of 512 and 256 units"),
     GENREPI_OPTION_STRING(classifier_options, optimizer, "adam lr=1e-3", "spec of the optimizer"),
 };
 
@@ -50,7 +50,9 @@ static int32_t create(genrep_trainer *trainer) {
         return status == GENREP_OK ? status : genrepi_fail_in(ctx, status, "network");
     }
     genrepi_buffer spec = {.ctx = ctx};
-    genrepi_buffer_format(&spec, "flatten; linear out=256; relu; linear out=%lld",
+    genrepi_buffer_format(&spec,
+                          "flatten; linear out=512; batch_norm; relu; dropout p=0.2; "
+                          "linear out=256; batch_norm; relu; dropout p=0.2; linear out=%lld",
                           (long long)o->classes);
     status = genrepi_buffer_status(&spec);
     if (status == GENREP_OK)
