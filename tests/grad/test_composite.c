@@ -1,11 +1,33 @@
 /* Composites, and one network on several tapes. */
+#include "forward.h"
 #include "gradient.h"
-#include "inputs.h"
 
-#include <nn/tape.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* With f(x) = tanh(x): x + f(x), x beside f(x), f(f(f(x))). */
+static void composites_are_what_they_say(void **state) {
+    (void)state;
+    const char *specs[] = {"residual { tanh }", "skip { tanh }", "repeat 3 { tanh }",
+                           "concat { tanh } { }", "add { tanh } { } { }"};
+    for (int k = 0; k < 5; k++) {
+        forward_result f = forward_open(specs[k], "2x3", 0);
+        for (int64_t i = 0; i < f.y->count; i++) {
+            int64_t width = k == 1 || k == 3 ? 6 : 3, column = i % width;
+            double x = (double)genrepi_real(f.x)[i / width * 3 + column % 3], expected = 0;
+            if (k == 0) expected = x + tanh(x);
+            if (k == 1) expected = column < 3 ? x : tanh(x);
+            if (k == 2) expected = tanh(tanh(tanh(x)));
+            if (k == 3) expected = column < 3 ? tanh(x) : x;
+            if (k == 4) expected = tanh(x) + 2 * x;
+            assert_close(genrepi_real(f.y)[i], expected, 1e-15);
+        }
+        assert_int_equal(f.y->count, k == 1 || k == 3 ? 12 : 6);
+        forward_close(&f);
+    }
+}
 
 static const char *network =
     "linear in=4 out=6; tanh; residual { linear out=6; sigmoid }; linear out=2";
@@ -104,7 +126,8 @@ static void one_layer_serves_several_threads(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest own[] = {cmocka_unit_test(two_tapes_do_not_mix),
+    const struct CMUnitTest own[] = {cmocka_unit_test(composites_are_what_they_say),
+                                     cmocka_unit_test(two_tapes_do_not_mix),
                                      cmocka_unit_test(one_layer_serves_several_threads)};
     return gradient_main("test_composite", own, sizeof own / sizeof own[0]);
 }

@@ -1,9 +1,8 @@
 /* linear. */
+#include "forward.h"
 #include "gradient.h"
-#include "inputs.h"
 
 #include <kernel/kernel.h>
-#include <nn/tape.h>
 
 /* <W x, y> = <x, W^T y>: without a bias, going back from y gives W^T y. */
 static void linear_and_its_backward_are_adjoint(void **state) {
@@ -32,7 +31,27 @@ static void linear_and_its_backward_are_adjoint(void **state) {
     genrepi_ctx_unref(ctx);
 }
 
+static void linear_is_a_product_and_a_sum(void **state) {
+    (void)state;
+    const char *specs[] = {"linear in=5 out=3", "linear in=5 out=3 bias=0"};
+    for (int k = 0; k < 2; k++) {
+        forward_result f = forward_open(specs[k], "2x4x5", 0);
+        const real *w = forward_parameter(&f, "0.weight");
+        const real *b = k == 0 ? forward_parameter(&f, "0.bias") : NULL;
+        assert_int_equal(f.y->count, 2 * 4 * 3);
+        for (int64_t i = 0; i < f.y->count; i++) {
+            double sum = b == NULL ? 0 : (double)b[i % 3];
+            for (int64_t j = 0; j < 5; j++) {
+                sum += (double)w[i % 3 * 5 + j] * (double)genrepi_real(f.x)[i / 3 * 5 + j];
+            }
+            assert_close(genrepi_real(f.y)[i], sum, 1e-14);
+        }
+        forward_close(&f);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest own[] = {cmocka_unit_test(linear_and_its_backward_are_adjoint)};
-    return gradient_main("test_linear", own, 1);
+    const struct CMUnitTest own[] = {cmocka_unit_test(linear_and_its_backward_are_adjoint),
+                                     cmocka_unit_test(linear_is_a_product_and_a_sum)};
+    return gradient_main("test_linear", own, 2);
 }

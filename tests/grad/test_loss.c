@@ -65,6 +65,30 @@ static void a_blind_classifier_has_the_logarithm_of_its_classes(void **state) {
     genrepi_ctx_unref(ctx);
 }
 
+/* Rows of 5 logits: log sum exp(z) - z_t, in the plain way; softplus likewise. */
+static void losses_are_their_formulas(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in[2] = {case_input(ctx, "4x5", 1), case_input(ctx, "4 below 5", 2)};
+    double sum = 0, bce = 0, hinge = 0;
+    for (int64_t i = 0; i < 4; i++) {
+        const real *z = genrepi_real(in[0]) + 5 * i;
+        double all = 0;
+        for (int j = 0; j < 5; j++) {
+            all += exp((double)z[j]);
+            bce += log(1 + exp((double)z[j])) - 0.9 * (double)z[j];
+            hinge += fmax(0, 1 + (double)z[j]);
+        }
+        sum += log(all) - (double)z[((int32_t *)in[1]->data)[i]];
+    }
+    assert_close(loss_of("cross_entropy", 2, in), sum / 4, 1e-14);
+    assert_close(loss_of("bce_logits target=0.9", 1, in), bce / 20, 1e-14);
+    assert_close(loss_of("hinge target=-1", 1, in), hinge / 20, 1e-14);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_ctx_unref(ctx);
+}
+
 /* Smoothing mixes the loss with that of every class. */
 static void smoothing_is_a_mixture_of_targets(void **state) {
     (void)state;
@@ -102,6 +126,7 @@ int main(void) {
         cmocka_unit_test(a_blind_discriminator_has_the_known_losses),
         cmocka_unit_test(logits_of_any_size_have_finite_losses),
         cmocka_unit_test(a_blind_classifier_has_the_logarithm_of_its_classes),
+        cmocka_unit_test(losses_are_their_formulas),
         cmocka_unit_test(smoothing_is_a_mixture_of_targets),
         cmocka_unit_test(distances_are_means_over_elements)};
     return gradient_main("test_loss", own, sizeof own / sizeof own[0]);

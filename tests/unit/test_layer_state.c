@@ -1,6 +1,7 @@
 /* What layers keep and draw: initial weights, running statistics, dropout; and that softmax makes
  * probabilities. */
 #include <inputs.h>
+#include <kernel/elementwise.h>
 #include <math.h>
 #include <nn/tape.h>
 #include <string.h>
@@ -129,6 +130,9 @@ static void dropout_drops_its_share_and_keeps_the_mean(void **state) {
     double sigma = sqrt(0.3 * 0.7 / 1e5);
     assert_true(fabs(zeros / 1e5 - 0.3) < 5 * sigma);
     assert_true(fabs(sum / 1e5 - 1) < 5 * sigma / 0.7);
+    int64_t n = GENREPI_PIECE, same = 0; /* the pieces that threads share have masks of their own */
+    for (int64_t i = 0; i < n; i++) same += genrepi_real(y)[i] == genrepi_real(y)[n + i];
+    assert_in_range(same, n / 2, 2 * n / 3); /* 0.58 */
     genrepi_tensor_unref(y);
     y = apply(&f, f.eval, x);
     assert_memory_equal(y->data, x->data, (size_t)x->count * sizeof(real));

@@ -1,0 +1,23 @@
+/* Helps to hold forward against a formula written out in the test. */
+#ifndef FORWARD_H
+#define FORWARD_H
+
+#include "inputs.h"
+
+#include <nn/tape.h>
+
+/* A network with normal numbers for parameters (running variances 2, 3, ...), an input as in
+ * cases.h, and what it makes of it. */
+typedef struct forward_result {
+    genrep_ctx *ctx;
+    genrep_layer *layer;
+    genrep_tensor *x, *y;
+} forward_result;
+
+forward_result forward_open(const char *spec, const char *input, int32_t training);
+void forward_close(forward_result *f);
+
+/* Parameter by path; the test fails if there is none. */
+const real *forward_parameter(const forward_result *f, const char *name);
+
+#endif
