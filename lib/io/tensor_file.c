@@ -54,6 +54,7 @@ static int32_t load_entry(genrep_ctx *ctx, const char *path, const char *name,
                               path, (long long)n);
     else
         status = genrepi_safetensors_tensor(ctx, file, index, out);
+    if (status == GENREP_E_UNSUPPORTED) genrepi_fail_in(ctx, status, "'%s'", path);
     genrepi_safetensors_close(file);
     return status;
 }

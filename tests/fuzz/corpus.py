@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Writes the hand-made corpora: python3 tests/fuzz/corpus.py.  What an engine found is kept beside
+them as found-*, and is not touched."""
+import gzip
+import json
+import os
+import struct
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def put(target, name, data):
+    folder = os.path.join(HERE, "corpus", target)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(data)
+
+
+def gz(data):
+    return gzip.compress(data, mtime=0)
+
+
+# gzip
+put("gzip", "plain", b"not compressed")
+put("gzip", "empty", b"")
+put("gzip", "one", gz(b"hello"))
+put("gzip", "two-members", gz(b"hello, ") + gz(b"world"))
+put("gzip", "nothing-inside", gz(b""))
+put("gzip", "cut", gz(b"hello" * 9)[:-9])
+put("gzip", "bad-checksum", gz(b"hello")[:-8] + bytes(8))
+put("gzip", "zeros-behind", gz(b"hello") + bytes(16))
+put("gzip", "magic-only", b"\x1f\x8b")
+put("gzip", "long-run", gz(bytes(300000)))
+put("gzip", "with-name", b"\x1f\x8b\x08\x08" + bytes(4) + b"\0\3name\0" + gz(b"x")[10:])
+
+
+# IDX
+def idx(code, sizes, data):
+    return struct.pack(">BBBB%dI" % len(sizes), 0, 0, code, len(sizes), *sizes) + data
+
+
+put("idx", "u8", idx(8, [2, 3], b"abcdef"))
+put("idx", "i32", idx(12, [2], struct.pack(">2i", 1, -2)))
+put("idx", "f32", idx(13, [1], struct.pack(">f", 1.5)))
+put("idx", "f64", idx(14, [1, 1, 1], struct.pack(">d", -0.1)))
+put("idx", "gz", gz(idx(8, [2, 3], b"abcdef")))
+put("idx", "gz-liar", gz(idx(8, [2**31 - 1, 2**31 - 1], b"abcdef")))
+put("idx", "no-elements", idx(8, [0, 5], b""))
+put("idx", "too-long", idx(8, [2], b"abc"))
+put("idx", "too-short", idx(8, [4], b"abc"))
+put("idx", "overflow", idx(14, [2**32 - 1] * 4, b""))
+put("idx", "overflow-behind-zero", idx(8, [0] + [2**32 - 1] * 5, b""))
+put("idx", "many-axes", idx(8, [1] * 200, b"x"))
+put("idx", "i8", idx(9, [1], b"x"))
+
+
+# npy
+def npy(dictionary, data, version=1, length=None):
+    text = dictionary.encode("latin-1")
+    size = len(text) if length is None else length
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", size) + text + data
+
+
+def header(descr="'<f4'", order="False", shape="(2,)"):
+    return "{'descr': %s, 'fortran_order': %s, 'shape': %s, }\n" % (descr, order, shape)
+
+
+put("npy", "f4", npy(header(), bytes(8)))
+put("npy", "version-2", npy(header(), bytes(8), 2))
+put("npy", "version-3", npy(header("'|u1'", shape="()"), b"x", 3))
+put("npy", "gz", gz(npy(header("'<i4'"), bytes(8))))
+put("npy", "json-quotes", npy('{"shape":(1L,),"fortran_order":False,"descr":"<f8"}', bytes(8)))
+put("npy", "fields", npy(header("[('x', '<f4')]"), bytes(8)))
+put("npy", "columns", npy(header(order="True"), bytes(8)))
+put("npy", "overflow", npy(header(shape="(4611686018427387904, 4)"), bytes(8)))
+put("npy", "digits", npy(header(shape="(" + "9" * 40 + ",)"), bytes(8)))
+put("npy", "many-axes", npy(header(shape="(" + "1, " * 20 + ")"), bytes(4)))
+put("npy", "no-end", npy("{'descr': '<f4", bytes(8)))
+put("npy", "long-header", npy("{", b"", 2, 2**32 - 1))
+put("npy", "negative", npy(header(shape="(-1,)"), bytes(8)))
+
+
+# safetensors
+def safetensors(text, data, length=None):
+    text = text if isinstance(text, bytes) else text.encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
+
+
+def entry(dtype="F32", shape=(2,), offsets=(0, 8)):
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets)}
+
+
+good = {"__metadata__": {"genrep.spec": "linear out=2"}, "0.weight": entry(),
+        "0.bias": entry("F64", (), (8, 16)), "\u00e9\n": entry("U8", (0, 3), (16, 16))}
+put("safetensors", "good", safetensors(json.dumps(good) + "  ", bytes(16)))
+put("safetensors", "nothing", safetensors("{}", b""))
+put("safetensors", "other-types", safetensors(json.dumps({"a": entry("BF16", (4,)), "b": entry("NEW", (1,), (8, 9))}), bytes(9)))
+put("safetensors", "overlap", safetensors(json.dumps({"a": entry(), "b": entry(offsets=(4, 12))}), bytes(12)))
+put("safetensors", "hole", safetensors(json.dumps({"a": entry(offsets=(4, 12))}), bytes(12)))
+put("safetensors", "backwards", safetensors(json.dumps({"a": entry(offsets=(8, 0))}), bytes(8)))
+put("safetensors", "behind-the-end", safetensors(json.dumps({"a": entry(offsets=(0, 2**63 - 1))}), bytes(8)))
+put("safetensors", "large-numbers", safetensors(json.dumps({"a": entry(offsets=(0, 2**64))}), bytes(8)))
+put("safetensors", "overflow", safetensors(json.dumps({"a": entry(shape=(2**32, 2**32), offsets=(0, 0))}), b""))
+put("safetensors", "twice", safetensors('{"a":%s,"a":%s}' % ((json.dumps(entry(shape=(0,), offsets=(0, 0))),) * 2), b""))
+put("safetensors", "deep", safetensors('{"a":{"x":' + "[" * 64, b""))
+put("safetensors", "extra-keys", safetensors('{"a":{"x":[{"y":[1,-2.5e+3,true,null]}],"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"x"))
+put("safetensors", "escapes", safetensors('{"__metadata__":{"\\u00e9\\ud83d\\ude00\\"\\\\\\/\\b\\f\\n\\r\\t":""}}', b""))
+put("safetensors", "half-pair", safetensors('{"\\ud83d":1}', b""))
+put("safetensors", "not-utf8", safetensors(b'{"\xff":1}', b""))
+put("safetensors", "checksum", safetensors('{"__metadata__":{"crc32":"cbf43926"},"a":%s}' % json.dumps(entry("U8", (9,), (0, 9))), b"123456789"))
+put("safetensors", "length-huge", safetensors("{}", b"", 2**64 - 1))
+put("safetensors", "length-too-long", safetensors("{}", b"", 3))
+put("safetensors", "short", b"\2\0\0")
