@@ -31,8 +31,8 @@ GENREP_API int32_t genrep_tensor_load(genrep_ctx *ctx, const char *path, const c
 /** Writes images as one PNG: a grid, row by row.
  *  @param images N C H W with C = 1 (grey) or 3 (RGB), N H W, or N pixels with side=; any type.
  *  @param spec   NULL or options: "columns=10 pad=2 low=-1 high=1"; see
- *                genrep_describe("image_grid").  Values from low to high become 0 to 255; of
- *               GENREP_U8 they are written as they are.
+ *                genrep_describe("image_grid").  Values from low to high become 0 to 255;
+ *                GENREP_U8 is written as it is.
  *  @return 0, GENREP_E_INVALID, GENREP_E_RANGE, GENREP_E_IO or GENREP_E_NOMEM.  @since 0.1 */
 GENREP_API int32_t genrep_image_grid(const genrep_tensor *images, const char *spec,
                                      const char *path);
