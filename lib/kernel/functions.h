@@ -100,7 +100,7 @@ static inline float genrepi_log(float x) {
     return n * 0.693147181f + 2.0f * genrepi_atanh_third((m - 1.0f) / (m + 1.0f));
 }
 
-/* Near 0 x + x^3 T(x^2), else 1 - 2 / (exp(2 |x|) + 1) with the sign of x. */
+/* Near 0 x + x^3 T(x^2), else 1 - 2 / (exp(2 |x|) + 1); with the sign of x, that of 0 too. */
 static inline float genrepi_tanh(float x) {
     float z = x * x, q = -0.005660789929f;
     q = q * z + 0.02060200857f;
@@ -109,7 +109,7 @@ static inline float genrepi_tanh(float x) {
     q = q * z - 0.3333327832f;
     float near = x + x * z * q;
     float far = 1.0f - 2.0f / (genrepi_exp(2.0f * fabsf(x)) + 1.0f);
-    return fabsf(x) < 0.625f ? near : copysignf(far, x);
+    return copysignf(fabsf(x) < 0.625f ? near : far, x);
 }
 
 /* cos and sin of 2 pi u, u in 0..1: quarter turns, and polynomials in the rest of -1/2..1/2. */
