@@ -26,7 +26,7 @@ static void count(genrep_ctx *ctx, size_t bytes) {
 }
 
 void *genrepi_alloc_raw(genrep_ctx *ctx, int64_t n, size_t bytes) {
-    if (n < 0 || (bytes != 0 && (uint64_t)n > (PTRDIFF_MAX - ALIGN) / bytes)) {
+    if (bytes != 0 && (uint64_t)n > (PTRDIFF_MAX - ALIGN) / bytes) {
         genrepi_fail(ctx, GENREP_E_NOMEM, "out of memory: %" PRId64 " elements of %zu bytes", n,
                      bytes);
         return NULL;

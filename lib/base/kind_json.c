@@ -1,9 +1,7 @@
 /* A kind and its options as JSON. */
-#include <base/number.h>
 #include <base/spec.h>
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 static const char *const type_names[] = {"integer", "number", "flag", "word", "string"};
@@ -14,14 +12,10 @@ static void add_member(genrepi_buffer *json, const char *name) {
     genrepi_buffer_text(json, ": ");
 }
 
-/* JSON has no infinity: no bound is null. */
 static void add_bound(genrepi_buffer *json, const genrepi_option *option, double bound) {
-    if (isinf(bound))
-        genrepi_buffer_text(json, "null");
-    else if (option->type == GENREPI_INT && fabs(bound) >= 9223372036854775807.0)
-        genrepi_buffer_format(json, "%" PRId64, bound < 0 ? INT64_MIN : INT64_MAX);
-    else
-        genrepi_buffer_real(json, bound);
+    char text[GENREPI_NUMBER_BYTES];
+    genrepi_format_bound(text, option, bound);
+    genrepi_buffer_text(json, text);
 }
 
 static void add_words(genrepi_buffer *json, const char *words) {

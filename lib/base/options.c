@@ -1,6 +1,5 @@
 /* From a node's arguments to the kind's options struct: names, types and bounds are checked here.
  */
-#include <base/number.h>
 #include <base/spec.h>
 
 #include <inttypes.h>
@@ -37,18 +36,20 @@ static int32_t fail(const binding *b, int32_t status, const char *format, ...) {
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-static void format_bound(char text[GENREPI_NUMBER_BYTES], const genrepi_option *option,
-                         double bound) {
-    if (option->type == GENREPI_INT && bound >= 9223372036854775807.0)
-        memcpy(text, "9223372036854775807", 20);
-    else
+void genrepi_format_bound(char text[GENREPI_NUMBER_BYTES], const genrepi_option *option,
+                          double bound) {
+    if (option->type != GENREPI_INT) {
         genrepi_format_real(text, bound, 0);
+        return;
+    }
+    int64_t whole = bound >= 9223372036854775807.0 ? INT64_MAX : (int64_t)bound;
+    snprintf(text, GENREPI_NUMBER_BYTES, "%" PRId64, whole);
 }
 
 static int32_t fail_bounds(const binding *b) {
     char low[GENREPI_NUMBER_BYTES], high[GENREPI_NUMBER_BYTES];
-    format_bound(low, b->option, b->option->low);
-    format_bound(high, b->option, b->option->high);
+    genrepi_format_bound(low, b->option, b->option->low);
+    genrepi_format_bound(high, b->option, b->option->high);
     return fail(b, GENREP_E_RANGE, "is outside %s..%s", low, high);
 }
 
@@ -71,8 +72,7 @@ static int32_t fail_number(const binding *b) {
 static int32_t bind_number(const binding *b) {
     double value;
     if (!genrepi_parse_real(b->value, strlen(b->value), &value)) return fail_number(b);
-    if (!isfinite(value) || value < b->option->low || value > b->option->high)
-        return fail_bounds(b);
+    if (value < b->option->low || value > b->option->high) return fail_bounds(b);
     memcpy(b->field, &value, sizeof value);
     return 0;
 }

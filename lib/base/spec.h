@@ -13,6 +13,7 @@
 
 #include <base/buffer.h>
 #include <base/ctx.h>
+#include <base/number.h>
 
 enum {
     GENREPI_INT,    /* int64_t field */
@@ -27,7 +28,7 @@ typedef struct genrepi_option {
     int32_t type;
     int32_t positional;    /* 1: may be given without its name ("repeat 9 { }") */
     const char *fallback;  /* the default, as text; NULL: must be given (a string: is NULL) */
-    double low, high;      /* bounds, both included */
+    double low, high;      /* bounds, both included, finite */
     const char *words;
     const char *help;
     size_t offset;         /* of the field in the kind's options struct */
@@ -110,6 +111,10 @@ void genrepi_options_free(genrep_ctx *ctx, const genrepi_kind *kind, void *optio
  * as "threads=2 seed=1"; NULL is the defaults. */
 int32_t genrepi_options_parse(genrep_ctx *ctx, const genrepi_kind *kind, const char *text,
                               void **options);
+
+/* A bound of a number as people read it: whole numbers without an exponent. */
+void genrepi_format_bound(char text[GENREPI_NUMBER_BYTES], const genrepi_option *option,
+                          double bound);
 
 /* For families of single nodes (optimizer, dataset, trainer): parses, finds, binds. */
 int32_t genrepi_spec_make(genrep_ctx *ctx, const char *family, const char *text,

@@ -4,6 +4,7 @@
 #include <base/real.h>
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +163,7 @@ static void rows_are_sound(void **unused) {
             const genrepi_option *o = &(*k)->options[i];
             good_name(o->name);
             assert_true(o->help != NULL && *o->help != 0);
-            assert_true(o->low <= o->high);
+            assert_true(o->low <= o->high && isfinite(o->low) && isfinite(o->high));
             assert_true(o->offset < (*k)->options_size);
             assert_true((o->words != NULL) == (o->type == GENREPI_WORD));
             for (int32_t j = 0; j < i; j++) assert_string_not_equal(o->name, (*k)->options[j].name);

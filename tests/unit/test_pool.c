@@ -240,8 +240,26 @@ static void workspaces_are_used_again(void **unused) {
     assert_error(ctx, GENREP_E_NOMEM, GENREP_E_NOMEM, "out of memory");
     assert_true(memory.blocks <= blocks);
     assert_null(genrepi_scratch_get(ctx, SIZE_MAX));
+    genrepi_scratch_put(ctx, genrepi_scratch_get(ctx, 10)); /* left to the context's end */
     genrep_ctx_unref(ctx);
     assert_int_equal(memory.blocks, 0);
+}
+
+static void the_smallest_workspace_that_fits_is_taken(void **unused) {
+    (void)unused;
+    genrep_ctx *ctx = support_ctx(NULL);
+    void *made[3], *got[3];
+    static const size_t bytes[] = {100, 5000, 900};
+    for (int order = 0; order < 6; order++) {
+        for (int i = 0; i < 3; i++) got[i] = genrepi_scratch_get(ctx, bytes[i]);
+        for (int i = 0; i < 3; i++) {
+            if (order == 0) made[i] = got[i];
+            assert_ptr_equal(got[i], made[i]);
+        }
+        for (int i = 0; i < 3; i++)
+            genrepi_scratch_put(ctx, got[(order + (order < 3 ? i : 2 * i)) % 3]);
+    }
+    genrep_ctx_unref(ctx);
 }
 
 int main(void) {
@@ -255,6 +273,7 @@ int main(void) {
         cmocka_unit_test(the_hosts_runner_is_used),
         cmocka_unit_test(a_child_process_goes_on_alone),
         cmocka_unit_test(workspaces_are_used_again),
+        cmocka_unit_test(the_smallest_workspace_that_fits_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
