@@ -9,6 +9,7 @@
 /* config.h lists what was found and compiled: GENREPI_FEATURES(X) is X(zlib)..., GENREPI_ISAS(X) is
  * X(avx2)... */
 #define NAME(word) #word,
+#define BLAS ("blas." GENREPI_BLAS) /* in brackets, so that clang sees that no comma is missing */
 #define JSON(word) ", \"" #word "\""
 
 uint32_t genrep_version(void) {
@@ -59,7 +60,7 @@ int32_t genrep_has(const char *feature) {
     } isas[] = {{"isa.reference", GENREPI_ISA_REFERENCE},
                 {"isa.avx2", GENREPI_ISA_AVX2},
                 {"isa.avx512", GENREPI_ISA_AVX512}};
-    static const char *const features[] = {GENREPI_FEATURES(NAME) "blas." GENREPI_BLAS};
+    static const char *const features[] = {GENREPI_FEATURES(NAME) BLAS};
     if (feature == NULL) return 0;
     for (int32_t i = 0; i < GENREPI_COUNT(features); i++)
         if (strcmp(feature, features[i]) == 0) return 1;
