@@ -1,6 +1,7 @@
-/* Large blocks (weights, moments, tables of vectors) are mapped on their own, on 2 MiB boundaries, and
- * the kernel is asked for huge pages: fewer page faults before the first step, and random rows of a
- * table cost no walk of the page tables.  They come zeroed, and are touched only when they are used. */
+/* Large blocks (weights, moments) are mapped on their own: they come zeroed, and are touched only when
+ * they are used.  For very large ones (tables of word vectors) the kernel is asked for huge pages, so
+ * that random rows cost no walk of the page tables; smaller ones would rather wait for the kernel to
+ * find such pages than gain from them. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
 #include <base/system_memory.h>
 
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_FROM ((size_t)32 << 20)
 
 /* The address sanitizer knows nothing of mapped memory: there, all comes from malloc. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -19,7 +21,7 @@
 #endif
 #endif
 #ifndef MAPPED_FROM
-#define MAPPED_FROM HUGE_PAGE
+#define MAPPED_FROM ((size_t)1 << 20)
 #endif
 
 /* Maps a huge page more than needed and gives the ends back, so that the block begins on a boundary. */
@@ -33,7 +35,7 @@ static void *map(size_t bytes) {
     if (before > 0) munmap(at, before);
     if (used < whole) munmap(at + used, whole - used);
 #ifdef MADV_HUGEPAGE
-    madvise(at + before, bytes, MADV_HUGEPAGE); /* a wish: without it all works the same */
+    if (bytes >= HUGE_FROM) madvise(at + before, bytes, MADV_HUGEPAGE); /* a wish, no more */
 #endif
     return at + before;
 }

@@ -5,24 +5,29 @@
 #define COUNTERS 16
 #define BLOCK (4 * COUNTERS)
 
-/* The words of 16 counters: words[w][c].  The same rounds as genrepi_philox(), a lane a counter. */
+/* The words of 16 counters: words[w][c].  The same rounds as genrepi_philox(), a lane a counter: each
+ * word in the low half of a 64-bit lane, because processors multiply 32 by 32 bits there.  What is left
+ * in the high halves is never looked at. */
 static inline void philox_block(uint64_t seed, uint64_t stream, uint64_t counter,
                                 uint32_t words[4][COUNTERS]) {
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    for (int c = 0; c < COUNTERS; c++) {
-        uint64_t index = (counter + (uint64_t)c) & (UINT64_MAX >> 2);
-        words[0][c] = (uint32_t)index, words[1][c] = (uint32_t)(index >> 32);
-        words[2][c] = (uint32_t)stream, words[3][c] = (uint32_t)(stream >> 32);
-    }
-    for (int round = 0; round < 10; round++) {
-        for (int c = 0; c < COUNTERS; c++) {
-            uint64_t p0 = (uint64_t)0xD2511F53u * words[0][c];
-            uint64_t p1 = (uint64_t)0xCD9E8D57u * words[2][c];
-            words[0][c] = (uint32_t)(p1 >> 32) ^ words[1][c] ^ k0;
-            words[2][c] = (uint32_t)(p0 >> 32) ^ words[3][c] ^ k1;
-            words[1][c] = (uint32_t)p1, words[3][c] = (uint32_t)p0;
+    for (int at = 0; at < COUNTERS; at += WIDE_LANES) {
+        uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+        wide w0, w1, w2 = (wide){0} + (uint32_t)stream, w3 = (wide){0} + (stream >> 32);
+        for (int c = 0; c < WIDE_LANES; c++) {
+            uint64_t index = (counter + (uint64_t)(at + c)) & (UINT64_MAX >> 2);
+            w0[c] = index, w1[c] = index >> 32;
         }
-        k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
+        for (int round = 0; round < 10; round++) {
+            wide p0 = wide_product(w0, (wide){0} + 0xD2511F53u);
+            wide p1 = wide_product(w2, (wide){0} + 0xCD9E8D57u);
+            w0 = (p1 >> 32) ^ w1 ^ k0, w2 = (p0 >> 32) ^ w3 ^ k1;
+            w1 = p1, w3 = p0;
+            k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
+        }
+        for (int c = 0; c < WIDE_LANES; c++) {
+            words[0][at + c] = (uint32_t)w0[c], words[1][at + c] = (uint32_t)w1[c];
+            words[2][at + c] = (uint32_t)w2[c], words[3][at + c] = (uint32_t)w3[c];
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-/* Vectors of 32 bytes for the matrix product: AVX2 with FMA. */
+/* Vectors of 32 bytes for matrix products and random numbers: AVX2 with FMA. */
 #ifndef GENREPI_KERNEL_SIMD_AVX2_H
 #define GENREPI_KERNEL_SIMD_AVX2_H
 
@@ -110,4 +110,11 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
 #define SIMD_TRANSPOSE_DEPTH 4
 
 #endif
+/* 64-bit lanes, and the product of their low halves (random_template.h). */
+typedef uint64_t wide __attribute__((vector_size(32)));
+#define WIDE_LANES 4
+static inline wide wide_product(wide a, wide b) {
+    return (wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+}
+
 #endif

@@ -1,4 +1,4 @@
-/* Vectors of 64 bytes for the matrix product: AVX-512. */
+/* Vectors of 64 bytes for matrix products and random numbers: AVX-512. */
 #ifndef GENREPI_KERNEL_SIMD_AVX512_H
 #define GENREPI_KERNEL_SIMD_AVX512_H
 
@@ -118,4 +118,11 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
 #define SIMD_TRANSPOSE_DEPTH 4
 
 #endif
+/* 64-bit lanes, and the product of their low halves (random_template.h). */
+typedef uint64_t wide __attribute__((vector_size(64)));
+#define WIDE_LANES 8
+static inline wide wide_product(wide a, wide b) {
+    return (wide)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+}
+
 #endif

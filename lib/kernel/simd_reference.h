@@ -1,9 +1,13 @@
-/* Vectors of 16 bytes for the matrix product, in the compilers' own vector extension: any
- * processor. Without fused multiply-add in the baseline, product and sum are rounded apart. */
+/* Vectors of 16 bytes for matrix products and random numbers, in the compilers' own vector
+ * extension: any processor. Without fused multiply-add in the baseline, product and sum are rounded
+ * apart. */
 #ifndef GENREPI_KERNEL_SIMD_REFERENCE_H
 #define GENREPI_KERNEL_SIMD_REFERENCE_H
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <base/real.h>
 
 typedef real simd __attribute__((vector_size(16)));
@@ -70,5 +74,16 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
         for (int j = 0; j < SIMD_LANES; j++) to[q * pitch + j] = rows[j][p + q];
 }
 #define SIMD_TRANSPOSE_DEPTH SIMD_LANES
+
+/* 64-bit lanes, and the product of their low halves (random_template.h). */
+typedef uint64_t wide __attribute__((vector_size(16)));
+#define WIDE_LANES 2
+static inline wide wide_product(wide a, wide b) {
+#ifdef __SSE2__ /* which compilers do not find in the product below */
+    return (wide)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+    return (a & 0xffffffffu) * (b & 0xffffffffu);
+#endif
+}
 
 #endif
