@@ -2,8 +2,8 @@
  *
  * It is blocked as in Goto and van de Geijn, "Anatomy of high-performance matrix multiplication"
  * (ACM TOMS 34, 2008): C is cut into blocks, one a task; a task goes through k in chunks, packs its
- * rows of A into panels as high as a tile, and for each panel of B as wide as a tile runs the
- * micro-kernel down the panels of A.  A and B are read in place where packing would cost more than
+ * columns of B into panels as wide as a tile, and for each panel of A as high as a tile runs the
+ * micro-kernel along the panels of B.  A and B are read in place where packing would cost more than
  * it saves.
  *
  * What decides the bits: an element of C is, for each chunk of k in order, one chain of fused
@@ -14,7 +14,7 @@
 #include <kernel/product.h>
 
 #define CHUNK 256       /* longest chunk of k: what a tile needs then stays near the processor */
-#define BLOCK_PANELS 40 /* most panels of A in a block: they stay in the second-level cache */
+#define BLOCK_PANELS 32 /* most panels of B in a block: they stay in the second-level cache */
 #define LEAST_COLS 128  /* of a block, if there are so many: packing A pays */
 #define MOST_TILE 1024  /* elements of any tile */
 #define SLOTS 64        /* most workspaces: tasks that run at once */
@@ -57,7 +57,7 @@ static int near(int64_t ld) {
 /* A block of C in one chunk of k. */
 typedef struct block {
     int64_t i, j, rows, cols, k, depth;
-    int64_t height, panels; /* of A */
+    int64_t height; /* of a panel of A */
     real *packed_a, *packed_b;
 } block;
 
@@ -99,50 +99,55 @@ static int a_in_place(const product *p, const block *b) {
     return p->given.m == 1 || (p->given.trans_a && near(p->given.lda) && b->cols <= 2 * LEAST_COLS);
 }
 
-static operand a_panel(const product *p, const block *b, int64_t q) {
-    const genrepi_product *g = &p->given;
-    const int64_t i = b->i + q * b->height;
-    if (a_in_place(p, b)) {
-        const real *a = g->trans_a ? g->a + b->k * g->lda + i : g->a + i * g->lda + b->k;
-        return (operand){a, g->trans_a ? g->lda : 1};
-    }
-    return (operand){b->packed_a + q * p->kernels->gemm_pitch * b->depth, p->kernels->gemm_pitch};
+/* B not transposed lies as packed, apart from the step; packing pays where it is used often. */
+static int b_in_place(const product *p, const block *b) {
+    return !p->given.trans_b && (b->rows <= 2 * p->kernels->gemm_rows ||
+                                 (b->rows <= 2 * LEAST_COLS && near(p->given.ldb)));
 }
 
-static void pack_a(const product *p, const block *b) {
+/* `rows` rows of A from row i. */
+static operand a_panel(const product *p, const block *b, int64_t i, int64_t rows) {
     const genrepi_product *g = &p->given;
-    const int64_t pitch = p->kernels->gemm_pitch;
-    for (int64_t q = 0; q < b->panels; q++) {
-        const int64_t row = q * b->height, i = b->i + row;
-        p->kernels->gemm_pack(b->depth, (int32_t)smaller(b->height, b->rows - row),
-                              g->trans_a ? g->a + b->k * g->lda + i : g->a + i * g->lda + b->k,
-                              g->lda, !g->trans_a, (int32_t)pitch,
-                              b->packed_a + q * pitch * b->depth);
-    }
+    const real *from = g->trans_a ? g->a + b->k * g->lda + i : g->a + i * g->lda + b->k;
+    if (a_in_place(p, b)) return (operand){from, g->trans_a ? g->lda : 1};
+    const int32_t pitch = p->kernels->gemm_pitch;
+    p->kernels->gemm_pack(b->depth, (int32_t)rows, from, g->lda, !g->trans_a, pitch, b->packed_a);
+    return (operand){b->packed_a, pitch};
 }
 
-/* B not transposed lies as packed, apart from the step; packing pays where it is used often.  The
- * tile reads its full width, the single row only its columns. */
-static operand b_panel(const product *p, const block *b, int64_t j, int64_t cols) {
-    const genrepi_product *g = &p->given;
-    const real *from = g->trans_b ? g->b + j * g->ldb + b->k : g->b + b->k * g->ldb + j;
-    const int whole = cols == p->width || g->m == 1;
-    const int rarely = b->panels <= 2 || (b->rows <= 2 * LEAST_COLS && near(g->ldb));
-    if (!g->trans_b && whole && rarely) return (operand){from, g->ldb};
-    p->kernels->gemm_pack(b->depth, (int32_t)cols, from, g->ldb, g->trans_b, (int32_t)p->width,
-                          b->packed_b);
-    return (operand){b->packed_b, p->width};
+/* Whether the panel at column j of the block is packed: a tile reads its whole width. */
+static int is_packed(const product *p, const block *b, int64_t j) {
+    return !b_in_place(p, b) || (p->given.m > 1 && b->cols - j < p->width);
 }
 
+static const real *b_from(const product *p, const block *b, int64_t j) {
+    const genrepi_product *g = &p->given;
+    return g->trans_b ? g->b + (b->j + j) * g->ldb + b->k : g->b + b->k * g->ldb + b->j + j;
+}
+
+static void pack_b(const product *p, const block *b) {
+    for (int64_t j = 0; j < b->cols; j += p->width)
+        if (is_packed(p, b, j))
+            p->kernels->gemm_pack(b->depth, (int32_t)smaller(p->width, b->cols - j),
+                                  b_from(p, b, j), p->given.ldb, p->given.trans_b,
+                                  (int32_t)p->width, b->packed_b + j * b->depth);
+}
+
+static operand b_panel(const product *p, const block *b, int64_t j) {
+    if (is_packed(p, b, j)) return (operand){b->packed_b + j * b->depth, p->width};
+    return (operand){b_from(p, b, j), p->given.ldb};
+}
+
+/* Along the rows of C, so that they are read and written in the order of memory. */
 static void multiply_chunk(const product *p, const block *b) {
     const real beta = b->k == 0 ? p->given.beta : 1;
-    if (!a_in_place(p, b)) pack_a(p, b);
-    for (int64_t j = 0; j < b->cols; j += p->width) {
-        const int64_t cols = smaller(p->width, b->cols - j);
-        const operand right = b_panel(p, b, b->j + j, cols);
-        for (int64_t q = 0; q < b->panels; q++)
-            multiply_tile(p, smaller(b->height, b->rows - q * b->height), cols, b->depth,
-                          a_panel(p, b, q), right, beta, b->i + q * b->height, b->j + j);
+    pack_b(p, b);
+    for (int64_t i = 0; i < b->rows; i += b->height) {
+        const int64_t rows = smaller(b->height, b->rows - i);
+        const operand a = a_panel(p, b, b->i + i, rows);
+        for (int64_t j = 0; j < b->cols; j += p->width)
+            multiply_tile(p, rows, smaller(p->width, b->cols - j), b->depth, a, b_panel(p, b, j),
+                          beta, b->i + i, b->j + j);
     }
 }
 
@@ -154,10 +159,9 @@ static void multiply_block(void *argument, int64_t task) {
     block b = {.i = task % p->down * p->rows, .j = task / p->down * p->cols};
     b.rows = smaller(p->rows, p->given.m - b.i);
     b.cols = smaller(p->cols, p->given.n - b.j);
-    b.panels = divide_up(b.rows, p->kernels->gemm_rows);
-    b.height = divide_up(b.rows, b.panels); /* alike, so that no panel is thin */
-    b.packed_b = p->work + slot * p->slot_size;
-    b.packed_a = b.packed_b + p->width * p->chunk;
+    b.height = divide_up(b.rows, divide_up(b.rows, p->kernels->gemm_rows)); /* none is thin */
+    b.packed_a = p->work + slot * p->slot_size;
+    b.packed_b = b.packed_a + p->kernels->gemm_pitch * p->chunk;
     for (; b.k < p->given.k; b.k += p->chunk) {
         b.depth = smaller(p->chunk, p->given.k - b.k);
         multiply_chunk(p, &b);
@@ -186,10 +190,11 @@ static void split(product *p, int32_t workers) {
     }
     int64_t across = smaller(tasks, n / LEAST_COLS);
     if (across < 1) across = 1;
+    const int64_t most = divide_up(n, BLOCK_PANELS * p->width);
+    if (across < most) across = most;
     p->cols = round_up(divide_up(n, across), p->width);
     p->across = divide_up(n, p->cols);
-    const int64_t down = divide_up(tasks, p->across);
-    p->rows = smaller(divide_up(m, down), BLOCK_PANELS * p->kernels->gemm_rows);
+    p->rows = divide_up(m, divide_up(tasks, p->across));
     p->down = divide_up(m, p->rows);
 }
 
@@ -205,8 +210,7 @@ int32_t genrepi_product_run(genrep_ctx *ctx, const genrepi_product *given) {
     const int64_t tasks = p.down * p.across;
     p.slots = (int32_t)smaller(smaller(workers, tasks), SLOTS);
     for (int32_t s = 0; s < p.slots; s++) atomic_flag_clear(&p.taken[s]);
-    const int64_t panels = divide_up(p.rows, k->gemm_rows);
-    p.slot_size = round_up((p.width + panels * k->gemm_pitch) * p.chunk, 64);
+    p.slot_size = round_up((k->gemm_pitch + p.cols) * p.chunk, 64);
     p.work = genrepi_scratch_get(ctx, (size_t)(p.slots * p.slot_size) * sizeof(real));
     if (p.work == NULL) return GENREP_E_NOMEM;
     genrepi_parallel(ctx, tasks, multiply_block, &p);
