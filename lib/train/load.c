@@ -29,11 +29,10 @@ static int32_t check_entry(genrepi_state *state, const char *name, int32_t dtype
     genrepi_safetensors_info(load->file, *index, &file_dtype, &file_shape);
     if (file_dtype == dtype && genrepi_shape_equal(&file_shape, shape)) return GENREP_OK;
     char there[GENREPI_SHAPE_BYTES], here[GENREPI_SHAPE_BYTES];
-    return genrepi_fail(state->ctx, GENREP_E_INVALID,
-                        "'%s' is %s %s in the checkpoint, but %s %s in this trainer", full,
-                        genrepi_safetensors_type(load->file, *index),
-                        genrepi_shape_text(&file_shape, there),
-                        genrepi_dtype_name(dtype), genrepi_shape_text(shape, here));
+    return genrepi_fail(
+        state->ctx, GENREP_E_INVALID, "'%s' is %s %s in the checkpoint, but %s %s in this trainer",
+        full, genrepi_safetensors_type(load->file, *index), genrepi_shape_text(&file_shape, there),
+        genrepi_dtype_name(dtype), genrepi_shape_text(shape, here));
 }
 
 static int32_t check_tensor(genrepi_state *state, const char *name, genrep_tensor *tensor) {
@@ -57,16 +56,18 @@ static int64_t integer_at(const genrepi_safetensors *file, int64_t index) {
     return (int64_t)value;
 }
 
-/* All integers of a state are counts. */
+/* All integers of a state are counts; a file must not make one overflow where it is multiplied. */
 static int32_t check_integer(genrepi_state *state, const char *name, int64_t *value) {
     int64_t index;
     genrepi_shape shape = genrepi_shape_of(1, &(int64_t){8});
     (void)value;
     int32_t status = check_entry(state, name, GENREP_U8, &shape, &index);
-    if (status == GENREP_OK && integer_at(load_of(state)->file, index) < 0)
-        return genrepi_fail(state->ctx, GENREP_E_FORMAT, "'%s%s' is below 0 in the checkpoint",
-                            state->prefix, name);
-    return status;
+    if (status != GENREP_OK) return status;
+    int64_t there = integer_at(load_of(state)->file, index);
+    if (there >= 0 && there <= GENREPI_MAX_COUNT) return GENREP_OK;
+    return genrepi_fail(state->ctx, GENREP_E_FORMAT,
+                        "'%s%s' is %lld in the checkpoint, which is no count", state->prefix, name,
+                        (long long)there);
 }
 
 static int32_t check_number(genrepi_state *state, const char *name, double *value) {

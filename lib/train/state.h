@@ -27,6 +27,9 @@ int32_t genrepi_save_text(genrepi_save *save, const char *key, const char *value
 int32_t genrepi_save_write(genrepi_save *save, const char *path);
 void genrepi_save_end(genrepi_save *save);
 
+/* The largest integer that a file may hold, as large as the options for steps allow. */
+#define GENREPI_MAX_COUNT 1000000000000000
+
 /* Loading: check with everything visited changes nothing and counts; genrepi_load_complete() then
  * says whether the file holds more.  After that load cannot fail. */
 typedef struct genrepi_load {

@@ -25,7 +25,7 @@ typedef struct genrepi_trainer_ops {
      * the frame sets the gradients of the parts to zero. */
     int32_t (*step)(genrep_trainer *trainer);
     /* What there is beside the parts, done and the metrics: optimizers, cursors.  Const because
-     * saving only reads; loading writes through instance.  Integers are counts: 0 or more. */
+     * saving only reads; loading writes through instance.  Integers are counts: 0 to 10^15. */
     int32_t (*visit)(const genrep_trainer *trainer, genrepi_state *state);
     int32_t (*sample)(genrep_trainer *trainer, int64_t count, const genrep_tensor *labels,
                       uint64_t stream, genrep_tensor **out);           /* NULL: it does not */
