@@ -1,10 +1,11 @@
-/* The trainers gan and cgan: options, networks, state.  cgan gives the class to both networks beside
- * their input (Mirza and Osindero 2014); everything else is the same. */
+/* The trainers gan and cgan: options, networks, state.  cgan gives the class to both networks
+ * beside their input (Mirza and Osindero 2014); everything else is the same. */
 #include <gan/gan.h>
 #include <stddef.h>
 #include <string.h>
 
-genrepi_shape genrepi_gan_sample_shape(const genrepi_shape *of_data) {
+/* The shape of a sample as networks take it: H W becomes 1 H W. */
+static genrepi_shape sample_shape(const genrepi_shape *of_data) {
     genrepi_shape shape = *of_data;
     if (shape.rank == 2) shape = (genrepi_shape){3, {1, of_data->size[0], of_data->size[1]}};
     return shape;
@@ -40,7 +41,7 @@ static int32_t find_fields(genrep_trainer *t) {
         return genrepi_fail(t->ctx, GENREP_E_INVALID, "%s: the dataset has no images",
                             t->kind->name);
     }
-    gan->sample = genrepi_gan_sample_shape(&t->dataset->fields[gan->images].shape);
+    gan->sample = sample_shape(&t->dataset->fields[gan->images].shape);
     if (gan->sample.rank < 1 || gan->sample.rank >= GENREP_MAX_RANK) {
         return genrepi_fail(t->ctx, GENREP_E_INVALID,
                             "%s: samples must have 1 to %d axes, these have %d", t->kind->name,
@@ -48,9 +49,10 @@ static int32_t find_fields(genrep_trainer *t) {
     }
     if (!gan->conditional) return 0;
     if (gan->labels < 0) {
-        return genrepi_fail(t->ctx, GENREP_E_INVALID,
-                            "%s: the dataset has no field 'labels' to condition on (idx: labels='...')",
-                            t->kind->name);
+        return genrepi_fail(
+            t->ctx, GENREP_E_INVALID,
+            "%s: the dataset has no field 'labels' to condition on (idx: labels='...')",
+            t->kind->name);
     }
     if (t->dataset->fields[gan->labels].shape.rank != 0) {
         return genrepi_fail(t->ctx, GENREP_E_INVALID, "%s: a label must be one number",
@@ -65,7 +67,10 @@ static int32_t make_network(genrep_trainer *t, int32_t part, const char *given) 
     genrepi_gan *gan = t->instance;
     const genrepi_gan_options *o = t->options;
     const char *name = t->ops->parts[part];
-    if (given != NULL) return genrepi_layer_new_as(t->ctx, name, given, NULL, &t->layers[part]);
+    if (given != NULL) {
+        int32_t status = genrepi_layer_new_as(t->ctx, name, given, NULL, &t->layers[part]);
+        return status == 0 ? 0 : genrepi_fail_in(t->ctx, status, "%s", name);
+    }
     genrepi_buffer spec = {.ctx = t->ctx};
     genrepi_buffer_format(&spec, "mlp_%s shape='", name);
     for (int32_t i = 0; i < gan->sample.rank; i++) {
@@ -87,6 +92,15 @@ static int32_t make_network(genrep_trainer *t, int32_t part, const char *given) 
     return status;
 }
 
+static int32_t make_optimizers(genrep_trainer *t) {
+    genrepi_gan *gan = t->instance;
+    const genrepi_gan_options *o = t->options;
+    int32_t status = genrepi_optimizer_new(t->ctx, o->optimizer_d, &gan->optimizer_d);
+    if (status != 0) return genrepi_fail_in(t->ctx, status, "optimizer_d");
+    status = genrepi_optimizer_new(t->ctx, o->optimizer_g, &gan->optimizer_g);
+    return status == 0 ? 0 : genrepi_fail_in(t->ctx, status, "optimizer_g");
+}
+
 static int32_t create(genrep_trainer *t) {
     genrepi_gan *gan = genrepi_alloc(t->ctx, 1, sizeof *gan);
     if (gan == NULL) return GENREP_E_NOMEM;
@@ -97,13 +111,11 @@ static int32_t create(genrep_trainer *t) {
     int32_t status = find_fields(t);
     if (status == 0) status = make_network(t, GENREPI_GENERATOR, o->generator);
     if (status == 0) status = make_network(t, GENREPI_DISCRIMINATOR, o->discriminator);
-    if (status == 0) status = genrepi_optimizer_new(t->ctx, o->optimizer_d, &gan->optimizer_d);
-    if (status == 0) status = genrepi_optimizer_new(t->ctx, o->optimizer_g, &gan->optimizer_g);
+    if (status == 0) status = make_optimizers(t);
     return status;
 }
 
-/* One network after the other on a batch of two zeros, so that networks that do not fit each other or
- * the data are refused before the first step. */
+/* One network after the other on a batch of two zeros. */
 static int32_t try_networks(genrep_trainer *t) {
     genrepi_gan *gan = t->instance;
     const genrepi_gan_options *o = t->options;
@@ -147,6 +159,20 @@ static int32_t try_networks(genrep_trainer *t) {
     return status;
 }
 
+int32_t genrepi_gan_check(genrep_trainer *t) {
+    const genrepi_gan_options *o = t->options;
+    const genrep_layer *average = t->layers[GENREPI_AVERAGE];
+    if (average != NULL && o->ema <= 0) {
+        return genrepi_fail(t->ctx, GENREP_E_INVALID, "average: there is none with ema=0");
+    }
+    if (average != NULL && strcmp(average->spec, t->layers[GENREPI_GENERATOR]->spec) != 0) {
+        return genrepi_fail(t->ctx, GENREP_E_INVALID,
+                            "average: its spec must be the generator's, '%s'",
+                            t->layers[GENREPI_GENERATOR]->spec);
+    }
+    return try_networks(t);
+}
+
 static int32_t make_loss(genrep_trainer *t, double target, genrep_layer **out) {
     genrepi_buffer spec = {.ctx = t->ctx};
     genrepi_buffer_text(&spec, "bce_logits target=");
@@ -175,9 +201,12 @@ static int32_t make_batch(genrep_trainer *t) {
     return 0;
 }
 
-/* Gives back what prepare() makes, so that it can be called again after it failed. */
+/* Gives back what prepare() makes, so that it can be called again after it failed, maybe with other
+ * networks. */
 static void unprepare(genrep_trainer *t) {
     genrepi_gan *gan = t->instance;
+    genrepi_optimizer_unref(gan->optimizer_d);
+    genrepi_optimizer_unref(gan->optimizer_g);
     genrepi_layer_unref(gan->real_loss);
     genrepi_layer_unref(gan->fake_loss);
     genrepi_layer_unref(gan->trick_loss);
@@ -188,6 +217,7 @@ static void unprepare(genrep_trainer *t) {
     genrepi_tensor_unref(gan->classes_of_batch);
     genrepi_tensor_unref(gan->plus);
     genrepi_tensor_unref(gan->minus);
+    gan->optimizer_d = gan->optimizer_g = NULL;
     gan->real_loss = gan->fake_loss = gan->trick_loss = NULL;
     gan->tape_d = gan->tape_g = NULL;
     gan->real = gan->latent = gan->classes_of_batch = gan->plus = gan->minus = NULL;
@@ -197,36 +227,40 @@ static int32_t prepare(genrep_trainer *t) {
     genrepi_gan *gan = t->instance;
     const genrepi_gan_options *o = t->options;
     unprepare(t);
-    int32_t status = try_networks(t);
+    int32_t status = genrepi_gan_check(t);
+    if (status == 0) status = make_optimizers(t);
     if (status == 0) status = make_loss(t, 1 - o->smoothing, &gan->real_loss);
     if (status == 0) status = make_loss(t, 0, &gan->fake_loss);
     if (status == 0) status = make_loss(t, 1, &gan->trick_loss);
     if (status == 0) status = make_batch(t);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &gan->tape_d);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &gan->tape_g);
-    if (status == 0 && o->ema > 0 && t->layers[GENREPI_AVERAGE] == NULL) {
-        status = genrepi_layer_copy(t->layers[GENREPI_GENERATOR], &t->layers[GENREPI_AVERAGE]);
-    }
-    if (status == 0 && gan->optimizer_d->n_layers == 0) {
+    if (status == 0) {
         status = genrepi_optimizer_add(gan->optimizer_d, t->layers[GENREPI_DISCRIMINATOR]);
     }
-    if (status == 0 && gan->optimizer_g->n_layers == 0) {
+    if (status == 0) {
         status = genrepi_optimizer_add(gan->optimizer_g, t->layers[GENREPI_GENERATOR]);
+    }
+    if (status == 0 && o->ema > 0 && t->layers[GENREPI_AVERAGE] == NULL) {
+        status = genrepi_layer_copy(t->layers[GENREPI_GENERATOR], &t->layers[GENREPI_AVERAGE]);
     }
     return status;
 }
 
+static int32_t visit_optimizer(genrep_optimizer *optimizer, const char *name,
+                               genrepi_state *state) {
+    int32_t length = genrepi_state_enter(state, name);
+    if (length < 0) return GENREP_E_INVALID;
+    int32_t status = genrepi_optimizer_visit(optimizer, state);
+    genrepi_state_leave(state, length);
+    return status;
+}
+
 static int32_t visit(const genrep_trainer *t, genrepi_state *state) {
-    const genrepi_gan *gan = t->instance;
-    int32_t length = genrepi_state_enter(state, "optimizer_d");
-    if (length < 0) return GENREP_E_INVALID;
-    int32_t status = genrepi_optimizer_visit(gan->optimizer_d, state);
-    genrepi_state_leave(state, length);
-    if (status != 0) return status;
-    length = genrepi_state_enter(state, "optimizer_g");
-    if (length < 0) return GENREP_E_INVALID;
-    status = genrepi_optimizer_visit(gan->optimizer_g, state);
-    genrepi_state_leave(state, length);
+    genrepi_gan *gan = t->instance;
+    int32_t status = state->integer(state, "updates", &gan->updates);
+    if (status == 0) status = visit_optimizer(gan->optimizer_d, "optimizer_d", state);
+    if (status == 0) status = visit_optimizer(gan->optimizer_g, "optimizer_g", state);
     return status;
 }
 
@@ -234,16 +268,18 @@ static void free_gan(genrep_trainer *t) {
     genrepi_gan *gan = t->instance;
     if (gan == NULL) return;
     unprepare(t);
-    genrepi_optimizer_unref(gan->optimizer_d);
-    genrepi_optimizer_unref(gan->optimizer_g);
     genrepi_free(t->ctx, gan);
 }
 
 static const genrepi_trainer_ops gan_ops = {
     .metrics = {"loss_d", "loss_g", "d_real", "d_fake", "rate", "norm_d", "norm_g"},
     .parts = {"generator", "discriminator", "average"},
-    .create = create, .prepare = prepare, .step = genrepi_gan_step, .visit = visit,
-    .sample = genrepi_gan_sample, .free = free_gan};
+    .create = create,
+    .prepare = prepare,
+    .step = genrepi_gan_step,
+    .visit = visit,
+    .sample = genrepi_gan_sample,
+    .free = free_gan};
 
 #define OPTION(kind, ...) GENREPI_OPTION_##kind(genrepi_gan_options, __VA_ARGS__)
 #define SHARED                                                                                     \
@@ -257,22 +293,34 @@ static const genrepi_trainer_ops gan_ops = {
         OPTION(NUMBER, ema, "0", 0, 1, "decay of the generator's moving average; 0: none"),        \
         OPTION(STRING, generator, NULL, "its spec; takes the noise; default mlp_generator"),       \
         OPTION(STRING, discriminator, NULL, "its spec; gives logits; default mlp_discriminator"),  \
-        OPTION(STRING, optimizer_g, "adam lr=2e-4 beta1=0.5", "spec of the generator's optimizer"), \
+        OPTION(STRING, optimizer_g, "adam lr=2e-4 beta1=0.5",                                      \
+               "spec of the generator's optimizer"),                                               \
         OPTION(STRING, optimizer_d, "adam lr=2e-4 beta1=0.5",                                      \
                "spec of the discriminator's optimizer")
 
 static const genrepi_option gan_rows[] = {SHARED};
 const genrepi_kind genrepi_kind_gan = {
-    "trainer", "gan",
+    "trainer",
+    "gan",
     "generative adversarial networks; parts generator, discriminator, average; metrics loss_d, "
     "loss_g, d_real, d_fake, rate, norm_d, norm_g",
-    gan_rows, GENREPI_COUNT(gan_rows), 0, 0, sizeof(genrepi_gan_options), &gan_ops};
+    gan_rows,
+    GENREPI_COUNT(gan_rows),
+    0,
+    0,
+    sizeof(genrepi_gan_options),
+    &gan_ops};
 
 static const genrepi_option cgan_rows[] = {
-    SHARED,
-    OPTION(INT, classes, "0", 0, 1 << 20, "classes; 0: one more than the largest label"),
+    SHARED, OPTION(INT, classes, "0", 0, 1 << 20, "classes; 0: one more than the largest label"),
     OPTION(INT, embedding, "10", 1, 65536, "features of a class in the default networks")};
 const genrepi_kind genrepi_kind_cgan = {
-    "trainer", "cgan",
+    "trainer",
+    "cgan",
     "conditional gan: both networks take the class as a second input; parts and metrics as gan",
-    cgan_rows, GENREPI_COUNT(cgan_rows), 0, 0, sizeof(genrepi_gan_options), &gan_ops};
+    cgan_rows,
+    GENREPI_COUNT(cgan_rows),
+    0,
+    0,
+    sizeof(genrepi_gan_options),
+    &gan_ops};

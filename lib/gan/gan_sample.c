@@ -33,7 +33,9 @@ static int32_t sample_batch(genrep_trainer *t, genrep_tape *tape, int64_t begin,
                                                                  : t->layers[GENREPI_GENERATOR];
     genrep_tensor *in[2] = {NULL, NULL}, *made = NULL;
     genrepi_shape z = {.rank = 2, .size = {n, o->latent}}, y = {.rank = 1, .size = {n}};
-    genrepi_tape_reset(tape, begin);
+    /* dropout always=1 makes noise in use too: another for each stream */
+    genrepi_tape_reset(tape,
+                       (int64_t)(genrepi_stream(GENREPI_FOR_SAMPLE, stream, (uint64_t)begin) >> 1));
     int32_t status = genrepi_tape_tensor(tape, GENREPI_REAL, &z, &in[0]);
     if (status == 0 && gan->conditional) status = genrepi_tape_tensor(tape, GENREP_I32, &y, &in[1]);
     if (status == 0) {
@@ -45,8 +47,14 @@ static int32_t sample_batch(genrep_trainer *t, genrep_tape *tape, int64_t begin,
         }
         status = genrepi_layer_apply(generator, tape, in, gan->conditional ? 2 : 1, &made, 1);
     }
+    int64_t each = genrepi_shape_count(&gan->sample);
+    if (status == 0 && made->count != n * each) {
+        status =
+            genrepi_fail(t->ctx, GENREP_E_INVALID,
+                         "the generator makes %lld numbers from %lld samples, not %lld a sample",
+                         (long long)made->count, (long long)n, (long long)each);
+    }
     if (status == 0) {
-        int64_t each = made->count / n;
         memcpy(genrepi_real(to) + begin * each, made->data, (size_t)made->count * sizeof(real));
     }
     genrepi_tensor_unref(made);
@@ -59,14 +67,16 @@ int32_t genrepi_gan_sample(genrep_trainer *t, int64_t count, const genrep_tensor
                            uint64_t stream, genrep_tensor **out) {
     genrepi_gan *gan = t->instance;
     const genrepi_gan_options *o = t->options;
+    int32_t status = check_labels(t, count, labels);
+    if (status == 0 && !t->prepared) status = genrepi_gan_check(t); /* networks can still be set */
+    if (status != 0) return status;
     genrepi_shape shape = gan->sample;
     memmove(shape.size + 1, shape.size, (size_t)shape.rank * sizeof *shape.size);
     shape.size[0] = count;
     shape.rank++;
     genrep_tensor *samples = NULL;
     genrep_tape *tape = NULL;
-    int32_t status = check_labels(t, count, labels);
-    if (status == 0) status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &shape, 0, &samples);
+    status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &shape, 0, &samples);
     if (status == 0) status = genrepi_tape_new(t->ctx, 0, &tape);
     for (int64_t begin = 0; begin < count && status == 0; begin += o->batch) {
         int64_t n = count - begin < o->batch ? count - begin : o->batch;

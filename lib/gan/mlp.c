@@ -1,6 +1,6 @@
-/* The smallest networks of the zoo: a generator and a discriminator of fully connected layers, as in
- * Goodfellow et al. 2014, with the batch normalisation of Radford et al. 2016 in the generator.  With
- * classes above 0 both take the class beside their input, embedded and concatenated (Mirza and
+/* The smallest networks of the zoo: a generator and a discriminator of fully connected layers, as
+ * in Goodfellow et al. 2014, with the batch normalisation of Radford et al. 2016 in the generator.
+ * With classes above 0 both take the class beside their input, embedded and concatenated (Mirza and
  * Osindero 2014). */
 #include <nn/layer.h>
 #include <string.h>
@@ -77,7 +77,8 @@ static int32_t discriminator_expand(const genrep_layer *layer, const genrepi_sha
 
 #define SHARED                                                                                     \
     GENREPI_OPTION_STRING(mlp_options, shape, "1 28 28", "one sample, without the batch"),         \
-        GENREPI_OPTION_INT(mlp_options, width, "256", 1, 65536, "features of the narrowest layer"), \
+        GENREPI_OPTION_INT(mlp_options, width, "256", 1, 65536,                                    \
+                           "features of the narrowest layer"),                                     \
         GENREPI_OPTION_INT(mlp_options, classes, "0", 0, 1 << 20,                                  \
                            "classes it is conditioned on; 0: none"),                               \
         GENREPI_OPTION_INT(mlp_options, embedding, "10", 1, 65536, "features of a class")
@@ -86,13 +87,26 @@ static const genrepi_option generator_rows[] = {
     SHARED, GENREPI_OPTION_INT(mlp_options, latent, "100", 1, 65536, "features of the noise")};
 static const genrepi_layer_ops generator_ops = {.n_in = 0, .n_out = 1, .expand = generator_expand};
 const genrepi_kind genrepi_kind_mlp_generator = {
-    "layer", "mlp_generator", "noise (and class) to a sample in -1..1, by linear layers",
-    generator_rows, GENREPI_COUNT(generator_rows), 0, 0, sizeof(mlp_options), &generator_ops};
+    "layer",
+    "mlp_generator",
+    "noise (and class) to a sample in -1..1, by linear layers",
+    generator_rows,
+    GENREPI_COUNT(generator_rows),
+    0,
+    0,
+    sizeof(mlp_options),
+    &generator_ops};
 
 static const genrepi_option discriminator_rows[] = {SHARED};
 static const genrepi_layer_ops discriminator_ops = {
     .n_in = 0, .n_out = 1, .expand = discriminator_expand};
 const genrepi_kind genrepi_kind_mlp_discriminator = {
-    "layer", "mlp_discriminator", "a sample (and class) to one logit, by linear layers",
-    discriminator_rows, GENREPI_COUNT(discriminator_rows), 0, 0, sizeof(mlp_options),
+    "layer",
+    "mlp_discriminator",
+    "a sample (and class) to one logit, by linear layers",
+    discriminator_rows,
+    GENREPI_COUNT(discriminator_rows),
+    0,
+    0,
+    sizeof(mlp_options),
     &discriminator_ops};
