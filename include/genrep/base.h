@@ -120,7 +120,9 @@ GENREP_API int32_t genrep_spec_check(const char *family, const char *spec, char 
  *                   genrep_describe("context").  genrep_spec_check() tells what is wrong with one.
  *  @param allocator NULL for malloc and free; copied.
  *  @param[out] out  the new reference.
- *  @return 0, GENREP_E_INVALID, GENREP_E_RANGE, GENREP_E_ABI or GENREP_E_NOMEM.  @since 0.1 */
+ *  @return 0, GENREP_E_INVALID, GENREP_E_RANGE, GENREP_E_ABI, GENREP_E_UNSUPPORTED (an instruction
+ *          set that this processor has not; blas_threads with a BLAS that has no such call) or
+ *          GENREP_E_NOMEM.  @since 0.1 */
 GENREP_API int32_t genrep_ctx_new(const char *spec, const genrep_allocator *allocator,
                                   genrep_ctx **out);
 
