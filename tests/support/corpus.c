@@ -1,5 +1,6 @@
 /* Small texts for tests of word vectors. */
 #include <corpus.h>
+#include <support.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,4 +59,34 @@ unsigned char *support_gzip(const char *text, size_t bytes, size_t *gzip_bytes) 
     to = put(to, bytes, 4);
     *gzip_bytes = (size_t)(to - gzip);
     return gzip;
+}
+
+genrep_trainer *support_word2vec(genrep_ctx *ctx, const char *text, size_t bytes,
+                                 const char *spec) {
+    genrep_dataset *dataset;
+    genrep_trainer *trainer;
+    assert_ok(ctx, genrep_dataset_from_text(ctx, text, bytes, NULL, NULL, &dataset));
+    assert_ok(ctx, genrep_trainer_new(ctx, spec, dataset, &trainer));
+    genrep_dataset_unref(dataset);
+    return trainer;
+}
+
+void support_steps(genrep_ctx *ctx, genrep_trainer *trainer, int64_t n) {
+    int64_t done, total;
+    assert_ok(ctx, genrep_trainer_progress(trainer, &done, &total));
+    int32_t status = genrep_trainer_step(trainer, n);
+    if (status != GENREP_STOPPED || done + n < total) assert_ok(ctx, status);
+}
+
+uint64_t support_fingerprint(genrep_ctx *ctx, genrep_trainer *trainer) {
+    genrep_vectors *v;
+    uint64_t hash = 14695981039346656037u;
+    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
+    for (int64_t i = 0; i < genrep_vectors_size(v); i++) {
+        const unsigned char *row = (const unsigned char *)genrep_vectors_row(v, i);
+        for (size_t b = 0; b < (size_t)genrep_vectors_dim(v) * sizeof(float); b++)
+            hash = (hash ^ row[b]) * 1099511628211u;
+    }
+    genrep_vectors_unref(v);
+    return hash;
 }

@@ -1,4 +1,4 @@
-/* The trainer word2vec: what it learns, and that its bits depend on nothing but seed and text. */
+/* The trainer word2vec: what it learns, and what it refuses. */
 #include <support.h>
 #include <corpus.h>
 #include <files.h>
@@ -23,41 +23,10 @@ static int end_chain(void **state) {
     return support_remove_files(state);
 }
 
-static genrep_trainer *make_from(genrep_ctx *ctx, const char *text, size_t bytes,
-                                 const char *spec) {
-    genrep_dataset *dataset;
-    genrep_trainer *trainer;
-    assert_ok(ctx, genrep_dataset_from_text(ctx, text, bytes, NULL, NULL, &dataset));
-    assert_ok(ctx, genrep_trainer_new(ctx, spec, dataset, &trainer));
-    genrep_dataset_unref(dataset);
-    return trainer;
-}
-
 static double metric(genrep_ctx *ctx, genrep_trainer *trainer, const char *name) {
     double value = NAN;
     assert_ok(ctx, genrep_trainer_metric(trainer, name, &value));
     return value;
-}
-
-static void steps(genrep_ctx *ctx, genrep_trainer *trainer, int64_t n) {
-    int64_t done, total;
-    assert_ok(ctx, genrep_trainer_progress(trainer, &done, &total));
-    int32_t status = genrep_trainer_step(trainer, n);
-    if (status != GENREP_STOPPED || done + n < total) assert_ok(ctx, status);
-}
-
-/* All vectors as one number, for comparing runs. */
-static uint64_t fingerprint(genrep_ctx *ctx, genrep_trainer *trainer) {
-    genrep_vectors *v;
-    uint64_t hash = 14695981039346656037u;
-    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
-    for (int64_t i = 0; i < genrep_vectors_size(v); i++) {
-        const unsigned char *row = (const unsigned char *)genrep_vectors_row(v, i);
-        for (size_t b = 0; b < (size_t)genrep_vectors_dim(v) * sizeof(float); b++)
-            hash = (hash ^ row[b]) * 1099511628211u;
-    }
-    genrep_vectors_unref(v);
-    return hash;
 }
 
 #define BASE "word2vec size=12 negative=2 min_count=1 max_sentence=40 "
@@ -66,16 +35,16 @@ static uint64_t fingerprint(genrep_ctx *ctx, genrep_trainer *trainer) {
 static void metrics_and_steps_are_those_of_the_text(void **state) {
     (void)state;
     genrep_ctx *ctx = support_ctx(NULL);
-    genrep_trainer *trainer = make_from(ctx, chain, chain_bytes, SMALL "sample=0 alpha=0.1");
+    genrep_trainer *trainer = support_word2vec(ctx, chain, chain_bytes, SMALL "sample=0 alpha=0.1");
     int64_t words = 3 * (6000 + 120), done, total; /* with the ends of 120 lines */
     assert_ok(ctx, genrep_trainer_progress(trainer, &done, &total));
     assert_int_equal(total, (words + 499) / 500);
-    steps(ctx, trainer, 1);
+    support_steps(ctx, trainer, 1);
     assert_close(metric(ctx, trainer, "loss"), 3 * log(2), 0.1); /* all scores are near 0 */
     double processed = metric(ctx, trainer, "words");
     assert_true(processed >= 500 && processed < 500 + 41);
-    steps(ctx, trainer, total - 2);
-    steps(ctx, trainer, 1);
+    support_steps(ctx, trainer, total - 2);
+    support_steps(ctx, trainer, 1);
     assert_true(metric(ctx, trainer, "words") == (double)words);
     assert_true(metric(ctx, trainer, "epoch") == 3);
     assert_true(metric(ctx, trainer, "loss") < 3 * log(2));
@@ -158,8 +127,8 @@ static void scores_reach_the_closed_form(void **state) {
     snprintf(spec, sizeof spec,
              "word2vec size=%d window=1 negative=%d sample=0 min_count=1 epochs=60 alpha=0.02 %s",
              SIZE, NEGATIVE, option);
-    genrep_trainer *trainer = make_from(ctx, text, bytes, spec);
-    steps(ctx, trainer, 1000000);
+    genrep_trainer *trainer = support_word2vec(ctx, text, bytes, spec);
+    support_steps(ctx, trainer, 1000000);
     const char *path = support_path("optimum.safetensors");
     assert_ok(ctx, genrep_trainer_checkpoint(trainer, path));
     genrep_tensor *input, *output, *bias = NULL;
@@ -197,141 +166,6 @@ static void scores_reach_the_closed_form(void **state) {
     free(text);
 }
 
-static uint64_t run(const char *ctx_spec, const char *spec) {
-    genrep_ctx *ctx = support_ctx(ctx_spec);
-    genrep_trainer *trainer = make_from(ctx, chain, chain_bytes, spec);
-    steps(ctx, trainer, 1000);
-    uint64_t hash = fingerprint(ctx, trainer);
-    genrep_trainer_unref(trainer);
-    genrep_ctx_unref(ctx);
-    return hash;
-}
-
-static void bits_depend_on_the_seed_and_not_on_threads_or_processor(void **state) {
-    (void)state;
-    uint64_t first = run("seed=1 threads=1", SMALL);
-    assert_true(run("seed=1 threads=1", SMALL) == first);
-    assert_true(run("seed=1 threads=3", SMALL) == first);
-    assert_true(run("seed=1 isa=reference", SMALL) == first);
-    if (genrep_has("isa.avx2")) assert_true(run("seed=1 isa=avx2", SMALL) == first);
-    if (genrep_has("isa.avx512")) assert_true(run("seed=1 isa=avx512", SMALL) == first);
-    assert_true(run("seed=2", SMALL) != first);
-    assert_true(run("seed=1", SMALL "bias=1") != first);
-    assert_true(run("seed=1", SMALL "dynamic=0") != first);
-    assert_true(run("seed=1", SMALL "sample=0.5") != first);
-    assert_true(run("seed=1", SMALL "noise_exponent=0.5") != first);
-}
-
-/* N steps, checkpoint, resume in a new trainer, N steps: the bytes of 2 N steps, in the middle of
- * an epoch, at its end, and where block ends inside a line. */
-static void a_resumed_run_has_the_bytes_of_one_run(void **state) {
-    (void)state;
-    static const char *const specs[] = {SMALL, SMALL "bias=1 sample=0.05",
-                                        BASE "window=2 epochs=1 block=1"};
-    static const int64_t stops[] = {0, 1, 5, 12, 13, 25, 36};
-    genrep_ctx *ctx = support_ctx("seed=5");
-    for (int s = 0; s < 3; s++) {
-        genrep_trainer *whole = make_from(ctx, chain, chain_bytes, specs[s]);
-        steps(ctx, whole, 1000000);
-        uint64_t expected = fingerprint(ctx, whole);
-        assert_ok(ctx, genrep_trainer_checkpoint(whole, support_path("whole.safetensors")));
-        size_t whole_bytes;
-        char *whole_file = support_read("whole.safetensors", &whole_bytes);
-        for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-            genrep_trainer *first = make_from(ctx, chain, chain_bytes, specs[s]);
-            genrep_trainer *second = make_from(ctx, chain, chain_bytes, specs[s]);
-            steps(ctx, first, stops[i]);
-            const char *path = support_path("half.safetensors");
-            assert_ok(ctx, genrep_trainer_checkpoint(first, path));
-            genrep_trainer_unref(first);
-            steps(ctx, second, 3); /* so that it stands elsewhere */
-            assert_ok(ctx, genrep_trainer_resume(second, path));
-            steps(ctx, second, 1000000);
-            assert_true(fingerprint(ctx, second) == expected);
-            assert_ok(ctx, genrep_trainer_checkpoint(second, support_path("end.safetensors")));
-            size_t end_bytes;
-            char *end_file = support_read("end.safetensors", &end_bytes);
-            assert_int_equal(end_bytes, whole_bytes);
-            assert_memory_equal(end_file, whole_file, whole_bytes);
-            free(end_file);
-            genrep_trainer_unref(second);
-        }
-        free(whole_file);
-        genrep_trainer_unref(whole);
-    }
-    genrep_ctx_unref(ctx);
-}
-
-static void memory_file_and_gzip_give_the_same_vectors(void **state) {
-    (void)state;
-    genrep_ctx *ctx = support_ctx("seed=1 threads=1");
-    uint64_t expected = run("seed=1 threads=1", SMALL);
-    size_t gzip_bytes;
-    unsigned char *gzip = support_gzip(chain, chain_bytes, &gzip_bytes);
-    support_write("chain.txt", chain, chain_bytes);
-    support_write("chain.gz", gzip, gzip_bytes);
-    static const char *const names[] = {"chain.txt", "chain.gz"};
-    for (int i = 0; i < 2; i++) {
-        char spec[512];
-        snprintf(spec, sizeof spec, "text path='%s'", support_path(names[i]));
-        genrep_dataset *dataset;
-        genrep_trainer *trainer, *other;
-        int32_t status = genrep_dataset_new(ctx, spec, &dataset);
-        if (i == 1 && !genrep_has("zlib")) {
-            assert_error(ctx, status, GENREP_E_UNSUPPORTED, "zlib");
-            break;
-        }
-        assert_ok(ctx, status);
-        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &trainer));
-        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &other));
-        steps(ctx, trainer, 18);
-        assert_ok(ctx, genrep_trainer_checkpoint(trainer, support_path("half.safetensors")));
-        steps(ctx, trainer, 1000);
-        assert_true(fingerprint(ctx, trainer) == expected);
-        assert_ok(ctx, genrep_trainer_resume(other, support_path("half.safetensors")));
-        steps(ctx, other, 1000);
-        assert_true(fingerprint(ctx, other) == expected);
-        genrep_trainer_unref(trainer);
-        genrep_trainer_unref(other);
-        genrep_dataset_unref(dataset);
-    }
-    free(gzip);
-    genrep_ctx_unref(ctx);
-}
-
-static void checkpoints_of_another_text_are_refused(void **state) {
-    (void)state;
-    genrep_ctx *ctx = support_ctx(NULL);
-    genrep_trainer *one = make_from(ctx, chain, chain_bytes, SMALL);
-    genrep_trainer *two = make_from(ctx, chain, chain_bytes - 200, SMALL);
-    assert_ok(ctx, genrep_trainer_checkpoint(one, support_path("one.safetensors")));
-    assert_error(ctx, genrep_trainer_resume(two, support_path("one.safetensors")), GENREP_E_INVALID,
-                 "vocabulary");
-    genrep_trainer_unref(one);
-    genrep_trainer_unref(two);
-    genrep_ctx_unref(ctx);
-}
-
-static void a_text_that_changes_is_noticed(void **state) {
-    (void)state;
-    static const size_t sizes[] = {4000, 12000};
-    for (int i = 0; i < 2; i++) {
-        genrep_ctx *ctx = support_ctx(NULL);
-        genrep_dataset *dataset;
-        genrep_trainer *trainer;
-        char spec[512];
-        support_write("text.txt", chain, 8000);
-        snprintf(spec, sizeof spec, "text path='%s'", support_path("text.txt"));
-        assert_ok(ctx, genrep_dataset_new(ctx, spec, &dataset));
-        assert_ok(ctx, genrep_trainer_new(ctx, BASE "epochs=100", dataset, &trainer));
-        support_write("text.txt", chain, sizes[i]);
-        assert_error(ctx, genrep_trainer_step(trainer, 1000), GENREP_E_IO, "has changed");
-        genrep_trainer_unref(trainer);
-        genrep_dataset_unref(dataset);
-        genrep_ctx_unref(ctx);
-    }
-}
-
 static void a_vocabulary_from_a_file_decides_the_words(void **state) {
     (void)state;
     static const char file[] = "</s> 3\nc 900\na 800\nzebra 700\n";
@@ -339,8 +173,8 @@ static void a_vocabulary_from_a_file_decides_the_words(void **state) {
     genrep_ctx *ctx = support_ctx(NULL);
     support_write("v.txt", file, sizeof file - 1);
     snprintf(spec, sizeof spec, SMALL "sample=0 vocab='%s'", support_path("v.txt"));
-    genrep_trainer *trainer = make_from(ctx, chain, chain_bytes, spec);
-    steps(ctx, trainer, 1000);
+    genrep_trainer *trainer = support_word2vec(ctx, chain, chain_bytes, spec);
+    support_steps(ctx, trainer, 1000);
     int64_t known = 0;
     for (size_t i = 0; i < chain_bytes; i++) known += strchr("ac\n", chain[i]) != NULL;
     assert_true(metric(ctx, trainer, "words") == (double)(3 * known));
@@ -395,7 +229,7 @@ static void a_run_that_diverges_says_so(void **state) {
     (void)state;
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_trainer *trainer =
-        make_from(ctx, chain, chain_bytes, BASE "alpha=100 dynamic=0 sample=0 epochs=1000");
+        support_word2vec(ctx, chain, chain_bytes, BASE "alpha=100 dynamic=0 sample=0 epochs=1000");
     int32_t status = GENREP_OK;
     for (int i = 0; i < 2000 && status == GENREP_OK; i++) status = genrep_trainer_step(trainer, 1);
     assert_error(ctx, status, GENREP_E_DIVERGED, "loss");
@@ -418,8 +252,8 @@ static void words_that_share_lines_become_near(void **state) {
     }
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_trainer *trainer =
-        make_from(ctx, text, (size_t)(to - text), "word2vec size=16 sample=0");
-    steps(ctx, trainer, 1000);
+        support_word2vec(ctx, text, (size_t)(to - text), "word2vec size=16 sample=0");
+    support_steps(ctx, trainer, 1000);
     genrep_vectors *v;
     assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
     assert_int_equal(genrep_vectors_size(v), 21);
@@ -444,11 +278,6 @@ int main(void) {
         cmocka_unit_test(windows_have_the_right_widths),
         cmocka_unit_test_prestate(scores_reach_the_closed_form, with_bias),
         cmocka_unit_test_prestate(scores_reach_the_closed_form, without_bias),
-        cmocka_unit_test(bits_depend_on_the_seed_and_not_on_threads_or_processor),
-        cmocka_unit_test(a_resumed_run_has_the_bytes_of_one_run),
-        cmocka_unit_test(memory_file_and_gzip_give_the_same_vectors),
-        cmocka_unit_test(checkpoints_of_another_text_are_refused),
-        cmocka_unit_test(a_text_that_changes_is_noticed),
         cmocka_unit_test(a_vocabulary_from_a_file_decides_the_words),
         cmocka_unit_test(what_cannot_be_trained_is_refused),
         cmocka_unit_test(a_run_that_diverges_says_so),

@@ -1,0 +1,170 @@
+/* The trainer word2vec: its bits depend on nothing but seed, options and text. */
+#include <support.h>
+#include <corpus.h>
+#include <files.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *chain;
+static size_t chain_bytes;
+
+static int make_chain(void **state) {
+    (void)state;
+    chain = support_chain(6000, 50, &chain_bytes);
+    return chain == NULL;
+}
+
+static int end_chain(void **state) {
+    free(chain);
+    return support_remove_files(state);
+}
+
+#define BASE "word2vec size=12 negative=2 min_count=1 max_sentence=40 "
+#define SMALL BASE "window=2 epochs=3 block=500 "
+
+static uint64_t run(const char *ctx_spec, const char *spec) {
+    genrep_ctx *ctx = support_ctx(ctx_spec);
+    genrep_trainer *trainer = support_word2vec(ctx, chain, chain_bytes, spec);
+    support_steps(ctx, trainer, 1000);
+    uint64_t hash = support_fingerprint(ctx, trainer);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+    return hash;
+}
+
+static void bits_depend_on_the_seed_and_not_on_threads_or_processor(void **state) {
+    (void)state;
+    uint64_t first = run("seed=1 threads=1", SMALL);
+    assert_true(run("seed=1 threads=1", SMALL) == first);
+    assert_true(run("seed=1 threads=3", SMALL) == first);
+    assert_true(run("seed=1 isa=reference", SMALL) == first);
+    if (genrep_has("isa.avx2")) assert_true(run("seed=1 isa=avx2", SMALL) == first);
+    if (genrep_has("isa.avx512")) assert_true(run("seed=1 isa=avx512", SMALL) == first);
+    assert_true(run("seed=2", SMALL) != first);
+    assert_true(run("seed=1", SMALL "bias=1") != first);
+    assert_true(run("seed=1", SMALL "dynamic=0") != first);
+    assert_true(run("seed=1", SMALL "sample=0.5") != first);
+    assert_true(run("seed=1", SMALL "noise_exponent=0.5") != first);
+}
+
+/* N steps, checkpoint, resume in a new trainer, N steps: the bytes of 2 N steps, in the middle of
+ * an epoch, at its end, and where block ends inside a line. */
+static void a_resumed_run_has_the_bytes_of_one_run(void **state) {
+    (void)state;
+    static const char *const specs[] = {SMALL, SMALL "bias=1 sample=0.05",
+                                        BASE "window=2 epochs=1 block=1"};
+    static const int64_t stops[] = {0, 1, 5, 12, 13, 25, 36};
+    genrep_ctx *ctx = support_ctx("seed=5");
+    for (int s = 0; s < 3; s++) {
+        genrep_trainer *whole = support_word2vec(ctx, chain, chain_bytes, specs[s]);
+        support_steps(ctx, whole, 1000000);
+        uint64_t expected = support_fingerprint(ctx, whole);
+        assert_ok(ctx, genrep_trainer_checkpoint(whole, support_path("whole.safetensors")));
+        size_t whole_bytes;
+        char *whole_file = support_read("whole.safetensors", &whole_bytes);
+        for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+            genrep_trainer *first = support_word2vec(ctx, chain, chain_bytes, specs[s]);
+            genrep_trainer *second = support_word2vec(ctx, chain, chain_bytes, specs[s]);
+            support_steps(ctx, first, stops[i]);
+            const char *path = support_path("half.safetensors");
+            assert_ok(ctx, genrep_trainer_checkpoint(first, path));
+            genrep_trainer_unref(first);
+            support_steps(ctx, second, 3); /* so that it stands elsewhere */
+            assert_ok(ctx, genrep_trainer_resume(second, path));
+            support_steps(ctx, second, 1000000);
+            assert_true(support_fingerprint(ctx, second) == expected);
+            assert_ok(ctx, genrep_trainer_checkpoint(second, support_path("end.safetensors")));
+            size_t end_bytes;
+            char *end_file = support_read("end.safetensors", &end_bytes);
+            assert_int_equal(end_bytes, whole_bytes);
+            assert_memory_equal(end_file, whole_file, whole_bytes);
+            free(end_file);
+            genrep_trainer_unref(second);
+        }
+        free(whole_file);
+        genrep_trainer_unref(whole);
+    }
+    genrep_ctx_unref(ctx);
+}
+
+static void memory_file_and_gzip_give_the_same_vectors(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx("seed=1 threads=1");
+    uint64_t expected = run("seed=1 threads=1", SMALL);
+    size_t gzip_bytes;
+    unsigned char *gzip = support_gzip(chain, chain_bytes, &gzip_bytes);
+    support_write("chain.txt", chain, chain_bytes);
+    support_write("chain.gz", gzip, gzip_bytes);
+    static const char *const names[] = {"chain.txt", "chain.gz"};
+    for (int i = 0; i < 2; i++) {
+        char spec[512];
+        snprintf(spec, sizeof spec, "text path='%s'", support_path(names[i]));
+        genrep_dataset *dataset;
+        genrep_trainer *trainer, *other;
+        int32_t status = genrep_dataset_new(ctx, spec, &dataset);
+        if (i == 1 && !genrep_has("zlib")) {
+            assert_error(ctx, status, GENREP_E_UNSUPPORTED, "zlib");
+            break;
+        }
+        assert_ok(ctx, status);
+        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &trainer));
+        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &other));
+        support_steps(ctx, trainer, 18);
+        assert_ok(ctx, genrep_trainer_checkpoint(trainer, support_path("half.safetensors")));
+        support_steps(ctx, trainer, 1000);
+        assert_true(support_fingerprint(ctx, trainer) == expected);
+        assert_ok(ctx, genrep_trainer_resume(other, support_path("half.safetensors")));
+        support_steps(ctx, other, 1000);
+        assert_true(support_fingerprint(ctx, other) == expected);
+        genrep_trainer_unref(trainer);
+        genrep_trainer_unref(other);
+        genrep_dataset_unref(dataset);
+    }
+    free(gzip);
+    genrep_ctx_unref(ctx);
+}
+
+static void checkpoints_of_another_text_are_refused(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_trainer *one = support_word2vec(ctx, chain, chain_bytes, SMALL);
+    genrep_trainer *two = support_word2vec(ctx, chain, chain_bytes - 200, SMALL);
+    assert_ok(ctx, genrep_trainer_checkpoint(one, support_path("one.safetensors")));
+    assert_error(ctx, genrep_trainer_resume(two, support_path("one.safetensors")), GENREP_E_INVALID,
+                 "vocabulary");
+    genrep_trainer_unref(one);
+    genrep_trainer_unref(two);
+    genrep_ctx_unref(ctx);
+}
+
+static void a_text_that_changes_is_noticed(void **state) {
+    (void)state;
+    static const size_t sizes[] = {4000, 12000};
+    for (int i = 0; i < 2; i++) {
+        genrep_ctx *ctx = support_ctx(NULL);
+        genrep_dataset *dataset;
+        genrep_trainer *trainer;
+        char spec[512];
+        support_write("text.txt", chain, 8000);
+        snprintf(spec, sizeof spec, "text path='%s'", support_path("text.txt"));
+        assert_ok(ctx, genrep_dataset_new(ctx, spec, &dataset));
+        assert_ok(ctx, genrep_trainer_new(ctx, BASE "epochs=100", dataset, &trainer));
+        support_write("text.txt", chain, sizes[i]);
+        assert_error(ctx, genrep_trainer_step(trainer, 1000), GENREP_E_IO, "has changed");
+        genrep_trainer_unref(trainer);
+        genrep_dataset_unref(dataset);
+        genrep_ctx_unref(ctx);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bits_depend_on_the_seed_and_not_on_threads_or_processor),
+        cmocka_unit_test(a_resumed_run_has_the_bytes_of_one_run),
+        cmocka_unit_test(memory_file_and_gzip_give_the_same_vectors),
+        cmocka_unit_test(checkpoints_of_another_text_are_refused),
+        cmocka_unit_test(a_text_that_changes_is_noticed),
+    };
+    return cmocka_run_group_tests(tests, make_chain, end_chain);
+}
