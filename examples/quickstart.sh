@@ -72,9 +72,8 @@ make_text() {
 }
 
 train_words() {
-    "$examples/word2vec" -train "$out/man.txt" -output "$out/vectors.txt" -size 100 -window 8 \
-        -sample 1e-4 -negative 10 -hs 0 -cbow 0 -iter 15 -min-count 5 \
-        -threads "$(nproc)" -seed "$seed"
+    "$examples/word2vec" -train "$out/man.txt" -output "$out/vectors.txt" -size 100 -window 10 \
+        -sample 1e-3 -negative 10 -cbow 0 -iter 15 -alpha 0.05 -min-count 20 -seed "$seed"
 }
 
 show_nearest() {
