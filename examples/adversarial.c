@@ -125,7 +125,8 @@ static void print_result(const run *r, double seconds) {
     int64_t done = 0;
     genrep_trainer_progress(r->trainer, &done, NULL);
     if (!r->json) {
-        printf("%lld steps in %.1f s; samples in %s/samples.png\n", (long long)done, seconds, r->out);
+        printf("%lld steps in %.1f s; samples in %s/samples.png\n", (long long)done, seconds,
+               r->out);
         return;
     }
     printf("{\"trainer\":\"%s\",\"steps\":%lld,\"seconds\":", r->kind, (long long)done);
@@ -147,7 +148,8 @@ static void print_result(const run *r, double seconds) {
 
 static void open_run(run *r) {
     char spec[96];
-    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)r->seed, (long long)r->threads);
+    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)r->seed,
+             (long long)r->threads);
     if (genrep_ctx_new(spec, NULL, &r->ctx) != 0) {
         char message[512];
         genrep_spec_check("context", spec, message, sizeof message);
@@ -172,8 +174,13 @@ static void open_run(run *r) {
 }
 
 int adversarial_main(const char *kind, const char *about, int argc, char **argv) {
-    run r = {.kind = kind, .trainer_spec = "", .steps = 10000, .seed = 1, .threads = 0,
-             .every = 1000, .rows = 10};
+    run r = {.kind = kind,
+             .trainer_spec = "",
+             .steps = 10000,
+             .seed = 1,
+             .threads = 0,
+             .every = 1000,
+             .rows = 10};
     const cli_option options[] = {
         {"data", CLI_TEXT, &r.data, "SPEC", "the dataset, as \"idx images='...' labels='...'\""},
         {"trainer", CLI_TEXT, &r.trainer_spec, "SPEC", "options of the trainer over its defaults"},

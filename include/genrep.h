@@ -8,7 +8,8 @@
  *  - A function that can fail returns an int32_t status: 0 is good, negative is an error whose text
  *    is in the context (genrep_ctx_error()), and the outputs are untouched.
  *  - `_new`, `_open`, `_load` and every "new reference" output give a reference that the caller
- *    gives back with the type's `_unref`; `_unref(NULL)` is allowed.  Any order of release is legal.
+ *    gives back with the type's `_unref`; `_unref(NULL)` is allowed.  Any order of release is
+ * legal.
  *  - const is the thread-safety contract: calls whose handles are all const may run at the same
  *    time; a call that takes a non-const handle needs that handle, and what it is made of, alone.
  */

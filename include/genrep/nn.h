@@ -53,7 +53,8 @@ GENREP_API int32_t genrep_layer_parameter(genrep_layer *layer, int64_t index, co
                                           genrep_tensor **value, genrep_tensor **gradient);
 
 /** Sets a parameter by its path from a tensor of the same shape (any type).
- *  @return 0 or GENREP_E_INVALID (no such path: the nearest is named; another shape).  @since 0.1 */
+ *  @return 0 or GENREP_E_INVALID (no such path: the nearest is named; another shape).  @since 0.1
+ */
 GENREP_API int32_t genrep_layer_set(genrep_layer *layer, const char *name,
                                     const genrep_tensor *value);
 
@@ -120,19 +121,19 @@ GENREP_API int32_t genrep_tape_backward(genrep_tape *tape, const genrep_tensor *
 GENREP_API int32_t genrep_tape_grad(genrep_tape *tape, const genrep_tensor *input,
                                     genrep_tensor **out);
 
-/** What a layer of the host's own gets.  All arrays are row-major elements of type dtype (GENREP_F32
- *  in the library).  @since 0.1 */
+/** What a layer of the host's own gets.  All arrays are row-major elements of type dtype
+ * (GENREP_F32 in the library).  @since 0.1 */
 typedef struct genrep_custom_call {
-    size_t size;       /* sizeof(genrep_custom_call) of the library that calls */
-    int32_t dtype;     /* of every array here */
-    int32_t training;  /* 1 on a mode=train tape */
+    size_t size;      /* sizeof(genrep_custom_call) of the library that calls */
+    int32_t dtype;    /* of every array here */
+    int32_t training; /* 1 on a mode=train tape */
     int32_t n_inputs;
     int32_t n_parameters;
     const int32_t *ranks;         /* of the inputs */
     const int64_t *const *shapes; /* of the inputs */
     const void *const *inputs;
     const void *const *parameters;
-    void *output;                 /* forward writes it, backward may read it */
+    void *output; /* forward writes it, backward may read it */
     int64_t output_count;
     const void *output_gradient;      /* backward: d loss / d output */
     void *const *input_gradients;     /* backward: write; an entry is NULL if it is not wanted */
@@ -143,9 +144,9 @@ typedef struct genrep_custom_call {
  *  return 0, or another number to fail: the call that led there returns GENREP_E_USER.  forward and
  *  backward are called on the thread that applies or goes back.  @since 0.1 */
 typedef struct genrep_custom_layer {
-    size_t size; /* sizeof(genrep_custom_layer) */
-    void *user;  /* given to every callback */
-    const char *name; /* the kind's name in specs: lower-case letters, digits and _ */
+    size_t size;          /* sizeof(genrep_custom_layer) */
+    void *user;           /* given to every callback */
+    const char *name;     /* the kind's name in specs: lower-case letters, digits and _ */
     int32_t n_inputs;     /* at least 1 */
     int32_t n_parameters; /* at least 0 */
     /* Reads the options ("alpha=2 beta=3", as written) into an instance; may be NULL. */
@@ -158,8 +159,8 @@ typedef struct genrep_custom_layer {
                          const int64_t *const *shapes, const char **name, int32_t *rank,
                          int64_t *shape, const char **initialiser);
     /* The output's shape; NULL: that of the first input.  -1 where it follows from a -1. */
-    int32_t (*shape)(void *user, void *instance, const int32_t *ranks,
-                     const int64_t *const *shapes, int32_t *rank, int64_t *shape);
+    int32_t (*shape)(void *user, void *instance, const int32_t *ranks, const int64_t *const *shapes,
+                     int32_t *rank, int64_t *shape);
     int32_t (*forward)(void *user, void *instance, const genrep_custom_call *call);
     int32_t (*backward)(void *user, void *instance, const genrep_custom_call *call);
 } genrep_custom_layer;

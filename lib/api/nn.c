@@ -12,9 +12,13 @@ GENREP_API int32_t genrep_layer_new(genrep_ctx *ctx, const char *spec, genrep_la
     return genrepi_layer_new(ctx, spec, NULL, out);
 }
 
-GENREP_API genrep_layer *genrep_layer_ref(genrep_layer *layer) { return genrepi_layer_ref(layer); }
+GENREP_API genrep_layer *genrep_layer_ref(genrep_layer *layer) {
+    return genrepi_layer_ref(layer);
+}
 
-GENREP_API void genrep_layer_unref(genrep_layer *layer) { genrepi_layer_unref(layer); }
+GENREP_API void genrep_layer_unref(genrep_layer *layer) {
+    genrepi_layer_unref(layer);
+}
 
 GENREP_API int32_t genrep_layer_copy(const genrep_layer *layer, genrep_layer **out) {
     if (layer == NULL) return GENREP_E_INVALID;
@@ -36,9 +40,8 @@ GENREP_API int32_t genrep_layer_parameter(genrep_layer *layer, int64_t index, co
                                           genrep_tensor **value, genrep_tensor **gradient) {
     if (layer == NULL) return GENREP_E_INVALID;
     if (index < 0 || index >= layer->list->n) {
-        return genrepi_fail(layer->ctx, GENREP_E_RANGE,
-                            "parameter %lld is outside 0..%lld", (long long)index,
-                            (long long)layer->list->n - 1);
+        return genrepi_fail(layer->ctx, GENREP_E_RANGE, "parameter %lld is outside 0..%lld",
+                            (long long)index, (long long)layer->list->n - 1);
     }
     const genrepi_parameter_entry *entry = &layer->list->entries[index];
     if (name != NULL) *name = entry->name;
@@ -51,7 +54,8 @@ GENREP_API int32_t genrep_layer_set(genrep_layer *layer, const char *name,
                                     const genrep_tensor *value) {
     if (layer == NULL) return GENREP_E_INVALID;
     if (name == NULL || value == NULL) {
-        return genrepi_fail(layer->ctx, GENREP_E_INVALID, "genrep_layer_set: name or value is NULL");
+        return genrepi_fail(layer->ctx, GENREP_E_INVALID,
+                            "genrep_layer_set: name or value is NULL");
     }
     return genrepi_layer_set(layer, name, value);
 }
@@ -98,9 +102,13 @@ GENREP_API int32_t genrep_tape_new(genrep_ctx *ctx, const char *spec, genrep_tap
     return genrepi_tape_new(ctx, training, out);
 }
 
-GENREP_API genrep_tape *genrep_tape_ref(genrep_tape *tape) { return genrepi_tape_ref(tape); }
+GENREP_API genrep_tape *genrep_tape_ref(genrep_tape *tape) {
+    return genrepi_tape_ref(tape);
+}
 
-GENREP_API void genrep_tape_unref(genrep_tape *tape) { genrepi_tape_unref(tape); }
+GENREP_API void genrep_tape_unref(genrep_tape *tape) {
+    genrepi_tape_unref(tape);
+}
 
 GENREP_API int32_t genrep_tape_reset(genrep_tape *tape, int64_t step) {
     if (tape == NULL) return GENREP_E_INVALID;

@@ -1,7 +1,7 @@
-/* Large blocks (weights, moments) are mapped on their own: they come zeroed, and are touched only when
- * they are used.  For very large ones (tables of word vectors) the kernel is asked for huge pages, so
- * that random rows cost no walk of the page tables; smaller ones would rather wait for the kernel to
- * find such pages than gain from them. */
+/* Large blocks (weights, moments) are mapped on their own: they come zeroed, and are touched only
+ * when they are used.  For very large ones (tables of word vectors) the kernel is asked for huge
+ * pages, so that random rows cost no walk of the page tables; smaller ones would rather wait for
+ * the kernel to find such pages than gain from them. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
 #include <base/system_memory.h>
 
@@ -24,7 +24,8 @@
 #define MAPPED_FROM ((size_t)1 << 20)
 #endif
 
-/* Maps a huge page more than needed and gives the ends back, so that the block begins on a boundary. */
+/* Maps a huge page more than needed and gives the ends back, so that the block begins on a
+ * boundary. */
 static void *map(size_t bytes) {
     size_t whole = bytes + HUGE_PAGE;
     char *at = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -5,9 +5,9 @@
 #define COUNTERS 16
 #define BLOCK (4 * COUNTERS)
 
-/* The words of 16 counters: words[w][c].  The same rounds as genrepi_philox(), a lane a counter: each
- * word in the low half of a 64-bit lane, because processors multiply 32 by 32 bits there.  What is left
- * in the high halves is never looked at. */
+/* The words of 16 counters: words[w][c].  The same rounds as genrepi_philox(), a lane a counter:
+ * each word in the low half of a 64-bit lane, because processors multiply 32 by 32 bits there. What
+ * is left in the high halves is never looked at. */
 static inline void philox_block(uint64_t seed, uint64_t stream, uint64_t counter,
                                 uint32_t words[4][COUNTERS]) {
     for (int at = 0; at < COUNTERS; at += WIDE_LANES) {

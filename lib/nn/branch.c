@@ -1,6 +1,6 @@
-/* Branches: several { } blocks beside each other, their outputs joined (concat) or summed (add).  With
- * one input every block takes it; with as many inputs as blocks, each takes its own.  Without blocks
- * the inputs themselves are joined or summed. */
+/* Branches: several { } blocks beside each other, their outputs joined (concat) or summed (add).
+ * With one input every block takes it; with as many inputs as blocks, each takes its own.  Without
+ * blocks the inputs themselves are joined or summed. */
 #include <nn/build.h>
 #include <nn/composite.h>
 #include <nn/tape.h>
@@ -66,9 +66,15 @@ static const genrepi_option concat_rows[] = {
 static const genrepi_layer_ops concat_ops = {
     .n_in = 0, .n_out = 1, .apply = concat_apply, .compose = concat_compose};
 const genrepi_kind genrepi_kind_concat = {
-    "layer", "concat", "its inputs, or the outputs of its { } blocks, joined along an axis",
-    concat_rows, GENREPI_COUNT(concat_rows), 0, GENREPI_MAX_BLOCKS,
-    sizeof(genrepi_concat_options), &concat_ops};
+    "layer",
+    "concat",
+    "its inputs, or the outputs of its { } blocks, joined along an axis",
+    concat_rows,
+    GENREPI_COUNT(concat_rows),
+    0,
+    GENREPI_MAX_BLOCKS,
+    sizeof(genrepi_concat_options),
+    &concat_ops};
 
 static int32_t add_compose(genrepi_builder *builder, genrep_layer *layer,
                            const genrepi_spec_node *node, genrepi_shape *shape) {
@@ -82,6 +88,12 @@ static int32_t add_apply(const genrep_layer *layer, genrep_tape *tape, genrep_te
 
 static const genrepi_layer_ops add_ops = {
     .n_in = 0, .n_out = 1, .apply = add_apply, .compose = add_compose};
-const genrepi_kind genrepi_kind_add = {
-    "layer", "add", "the sum of its inputs, or of the outputs of its { } blocks",
-    NULL, 0, 0, GENREPI_MAX_BLOCKS, 0, &add_ops};
+const genrepi_kind genrepi_kind_add = {"layer",
+                                       "add",
+                                       "the sum of its inputs, or of the outputs of its { } blocks",
+                                       NULL,
+                                       0,
+                                       0,
+                                       GENREPI_MAX_BLOCKS,
+                                       0,
+                                       &add_ops};

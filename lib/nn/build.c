@@ -82,8 +82,9 @@ static int32_t build_node(genrepi_builder *builder, genrep_layer *parent,
     if (layer == NULL) return GENREP_E_NOMEM;
     layer->kind = kind;
     layer->ops = kind->implementation;
-    status = layer->ops->read != NULL ? layer->ops->read(layer, builder->spec, node)
-                                      : genrepi_spec_bind(builder->spec, node, kind, &layer->options);
+    status = layer->ops->read != NULL
+                 ? layer->ops->read(layer, builder->spec, node)
+                 : genrepi_spec_bind(builder->spec, node, kind, &layer->options);
     if (status == 0 && layer->ops->compose != NULL) {
         status = layer->ops->compose(builder, layer, node, shape);
     } else if (status == 0 && layer->ops->expand != NULL) {

@@ -24,8 +24,8 @@ static const custom_kind *kind_of(const genrep_layer *layer) {
 }
 
 static int32_t host_failed(const genrep_layer *layer, const char *callback, int32_t code) {
-    return genrepi_layer_fail(layer, GENREP_E_USER, "the host's callback '%s' returned %d", callback,
-                              (int)code);
+    return genrepi_layer_fail(layer, GENREP_E_USER, "the host's callback '%s' returned %d",
+                              callback, (int)code);
 }
 
 static void fill_shapes(host_shapes *to, int32_t n_in, const genrepi_shape *in) {
@@ -82,22 +82,23 @@ static int32_t custom_build(genrep_layer *layer, int32_t n_in, const genrepi_sha
     for (int32_t i = 0; i < kind->host.n_parameters; i++) {
         const char *name = NULL, *initialiser = NULL;
         genrepi_shape shape = {.rank = 0};
-        int32_t code = kind->host.parameter(kind->host.user, layer->instance, i, shapes.ranks,
-                                            shapes.sizes, &name, &shape.rank, shape.size,
-                                            &initialiser);
+        int32_t code =
+            kind->host.parameter(kind->host.user, layer->instance, i, shapes.ranks, shapes.sizes,
+                                 &name, &shape.rank, shape.size, &initialiser);
         if (code != 0) return host_failed(layer, "parameter", code);
         if (name == NULL || name[0] == '\0' || shape.rank < 0 || shape.rank > GENREP_MAX_RANK ||
             genrepi_shape_count(&shape) < 0) {
-            return genrepi_layer_fail(layer, GENREP_E_INVALID,
-                                      "the host's callback 'parameter' gave parameter %d no name or "
-                                      "no valid shape",
-                                      (int)i);
+            return genrepi_layer_fail(
+                layer, GENREP_E_INVALID,
+                "the host's callback 'parameter' gave parameter %d no name or "
+                "no valid shape",
+                (int)i);
         }
         char *copy = genrepi_strdup(layer->ctx, name);
         if (copy == NULL) return GENREP_E_NOMEM;
         int32_t before = layer->n_parameters;
-        int32_t status = genrepi_layer_parameter(
-            layer, copy, &shape, initialiser != NULL ? initialiser : "zeros", 1);
+        int32_t status = genrepi_layer_parameter(layer, copy, &shape,
+                                                 initialiser != NULL ? initialiser : "zeros", 1);
         if (layer->n_parameters == before) genrepi_free(layer->ctx, copy);
         if (status != 0) return status;
     }
@@ -155,13 +156,21 @@ static void fill_call(host_call *to, const genrepi_call *call) {
         to->parameters[i] = layer->parameters[i].value->data;
         if (!call->frozen) to->parameter_gradients[i] = layer->parameters[i].gradient->data;
     }
-    to->call = (genrep_custom_call){
-        .size = sizeof to->call, .dtype = GENREPI_REAL, .training = call->training,
-        .n_inputs = call->n_in, .n_parameters = layer->n_parameters, .ranks = to->shapes.ranks,
-        .shapes = to->shapes.sizes, .inputs = to->inputs, .parameters = to->parameters,
-        .output = call->out[0]->data, .output_count = call->out[0]->count,
-        .output_gradient = call->d_out != NULL ? call->d_out[0]->data : NULL,
-        .input_gradients = to->input_gradients, .parameter_gradients = to->parameter_gradients};
+    to->call =
+        (genrep_custom_call){.size = sizeof to->call,
+                             .dtype = GENREPI_REAL,
+                             .training = call->training,
+                             .n_inputs = call->n_in,
+                             .n_parameters = layer->n_parameters,
+                             .ranks = to->shapes.ranks,
+                             .shapes = to->shapes.sizes,
+                             .inputs = to->inputs,
+                             .parameters = to->parameters,
+                             .output = call->out[0]->data,
+                             .output_count = call->out[0]->count,
+                             .output_gradient = call->d_out != NULL ? call->d_out[0]->data : NULL,
+                             .input_gradients = to->input_gradients,
+                             .parameter_gradients = to->parameter_gradients};
 }
 
 static int32_t custom_forward(genrepi_call *call) {
@@ -215,10 +224,10 @@ int32_t genrepi_layer_register(genrep_ctx *ctx, const genrep_custom_layer *host)
     if (status != 0) return status;
     if (host->n_inputs < 1 || host->n_inputs > MAX_INPUTS || host->n_parameters < 0 ||
         host->n_parameters > GENREPI_MAX_PARAMETERS) {
-        return genrepi_fail(ctx, GENREP_E_INVALID,
-                            "%s: a layer takes 1 to %d inputs and 0 to %d parameters, not %d and %d",
-                            host->name, MAX_INPUTS, GENREPI_MAX_PARAMETERS, (int)host->n_inputs,
-                            (int)host->n_parameters);
+        return genrepi_fail(
+            ctx, GENREP_E_INVALID,
+            "%s: a layer takes 1 to %d inputs and 0 to %d parameters, not %d and %d", host->name,
+            MAX_INPUTS, GENREPI_MAX_PARAMETERS, (int)host->n_inputs, (int)host->n_parameters);
     }
     if (host->forward == NULL || host->backward == NULL ||
         (host->n_parameters > 0 && host->parameter == NULL)) {
@@ -236,12 +245,18 @@ int32_t genrepi_layer_register(genrep_ctx *ctx, const genrep_custom_layer *host)
     }
     kind->host = *host;
     kind->host.name = kind->name;
-    kind->ops = (genrepi_layer_ops){.n_in = host->n_inputs, .n_out = 1, .read = custom_read,
-                                    .build = custom_build, .shape = custom_shape,
-                                    .forward = custom_forward, .backward = custom_backward,
+    kind->ops = (genrepi_layer_ops){.n_in = host->n_inputs,
+                                    .n_out = 1,
+                                    .read = custom_read,
+                                    .build = custom_build,
+                                    .shape = custom_shape,
+                                    .forward = custom_forward,
+                                    .backward = custom_backward,
                                     .free = custom_free};
-    kind->kind = (genrepi_kind){.family = "layer", .name = kind->name,
-                                .help = "a kind of the host's own", .implementation = &kind->ops};
+    kind->kind = (genrepi_kind){.family = "layer",
+                                .name = kind->name,
+                                .help = "a kind of the host's own",
+                                .implementation = &kind->ops};
     kind->next = ctx->custom_kinds;
     ctx->custom_kinds = kind;
     ctx->find_custom = find_custom;

@@ -1,9 +1,8 @@
-/* Initial numbers of parameters (mathematics 2.0.3).  With fan_in and fan_out the number of inputs and
- * outputs that one output and one input meet:
- *   xavier      U(+-gain sqrt(6 / (fan_in + fan_out)))   Glorot and Bengio 2010
- *   he          N(0, 2 / ((1 + slope^2) fan_in))         He et al. 2015
- *   fan         U(+-1 / sqrt(fan_in))                    LeCun et al. 1998; what PyTorch does
- *   orthogonal  Q of the QR decomposition of a Gaussian matrix   Saxe et al. 2014 */
+/* Initial numbers of parameters (mathematics 2.0.3).  With fan_in and fan_out the number of inputs
+ * and outputs that one output and one input meet: xavier      U(+-gain sqrt(6 / (fan_in +
+ * fan_out)))   Glorot and Bengio 2010 he          N(0, 2 / ((1 + slope^2) fan_in))         He et
+ * al. 2015 fan         U(+-1 / sqrt(fan_in))                    LeCun et al. 1998; what PyTorch
+ * does orthogonal  Q of the QR decomposition of a Gaussian matrix   Saxe et al. 2014 */
 #include <kernel/kernel.h>
 #include <nn/init.h>
 #include <base/pool.h>
@@ -68,8 +67,8 @@ static int32_t fill_he(genrep_tensor *to, const init_options *o, uint64_t stream
     return fill_normal(to, &normal, stream);
 }
 
-/* Gram-Schmidt, twice over for orthogonality to rounding, on the rows or on the columns, whichever are
- * fewer.  Its R has a positive diagonal, so no sign correction is needed. */
+/* Gram-Schmidt, twice over for orthogonality to rounding, on the rows or on the columns, whichever
+ * are fewer.  Its R has a positive diagonal, so no sign correction is needed. */
 static int32_t fill_orthogonal(genrep_tensor *to, const init_options *o, uint64_t stream) {
     int64_t rows = to->shape.rank > 0 ? to->shape.size[0] : 1;
     int64_t cols = rows > 0 ? to->count / rows : 0;
@@ -109,9 +108,8 @@ static const genrepi_option value_options[] = {
 static const genrepi_option normal_options[] = {
     INIT_NUMBER(mean, "0", -1e30, 1e30, "mean"),
     INIT_NUMBER(std, "1", 0, 1e30, "standard deviation")};
-static const genrepi_option uniform_options[] = {
-    INIT_NUMBER(low, "0", -1e30, 1e30, "lower end"),
-    INIT_NUMBER(high, "1", -1e30, 1e30, "upper end")};
+static const genrepi_option uniform_options[] = {INIT_NUMBER(low, "0", -1e30, 1e30, "lower end"),
+                                                 INIT_NUMBER(high, "1", -1e30, 1e30, "upper end")};
 static const genrepi_option gain_options[] = {GAIN};
 static const genrepi_option he_options[] = {
     INIT_NUMBER(slope, "0", -10, 10, "slope of the leaky rectifier that follows")};

@@ -1,5 +1,5 @@
-/* The leaves under the composites: joining tensors along an axis, and their sum.  Both are linear; the
- * adjoint of joining is cutting, that of a sum is the cotangent for each. */
+/* The leaves under the composites: joining tensors along an axis, and their sum.  Both are linear;
+ * the adjoint of joining is cutting, that of a sum is the cotangent for each. */
 #include <nn/composite.h>
 #include <nn/tape.h>
 #include <kernel/elementwise.h>
@@ -23,10 +23,9 @@ static int32_t join_shape(const genrep_layer *layer, int32_t n_in, const genrepi
         }
         if (in[i].rank <= axis || in[i].rank != in[0].rank) {
             char a[GENREPI_SHAPE_BYTES], b[GENREPI_SHAPE_BYTES];
-            return genrepi_layer_fail(layer, GENREP_E_INVALID,
-                                      "cannot join %s and %s along axis %lld",
-                                      genrepi_shape_text(&in[0], a), genrepi_shape_text(&in[i], b),
-                                      (long long)axis);
+            return genrepi_layer_fail(
+                layer, GENREP_E_INVALID, "cannot join %s and %s along axis %lld",
+                genrepi_shape_text(&in[0], a), genrepi_shape_text(&in[i], b), (long long)axis);
         }
     }
     for (int32_t i = 1; i < n_in; i++) {
@@ -38,10 +37,9 @@ static int32_t join_shape(const genrep_layer *layer, int32_t n_in, const genrepi
                 *size = other;
             } else if (other >= 0 && other != *size) {
                 char a[GENREPI_SHAPE_BYTES], b[GENREPI_SHAPE_BYTES];
-                return genrepi_layer_fail(layer, GENREP_E_INVALID,
-                                          "cannot join %s and %s along axis %lld",
-                                          genrepi_shape_text(&in[0], a),
-                                          genrepi_shape_text(&in[i], b), (long long)axis);
+                return genrepi_layer_fail(
+                    layer, GENREP_E_INVALID, "cannot join %s and %s along axis %lld",
+                    genrepi_shape_text(&in[0], a), genrepi_shape_text(&in[i], b), (long long)axis);
             }
         }
     }
@@ -73,7 +71,8 @@ static int32_t join_forward(genrepi_call *call) {
         const real *from = genrepi_real_read(call->in[i]);
         real *to = genrepi_real(call->out[0]) + part.offset;
         for (int64_t row = 0; row < part.rows && part.width > 0; row++) {
-            memcpy(to + row * part.step, from + row * part.width, (size_t)part.width * sizeof(real));
+            memcpy(to + row * part.step, from + row * part.width,
+                   (size_t)part.width * sizeof(real));
         }
     }
     return 0;
@@ -86,14 +85,15 @@ static int32_t join_backward(genrepi_call *call) {
         const real *from = genrepi_real_read(call->d_out[0]) + part.offset;
         real *to = genrepi_real(call->d_in[i]);
         for (int64_t row = 0; row < part.rows && part.width > 0; row++) {
-            memcpy(to + row * part.width, from + row * part.step, (size_t)part.width * sizeof(real));
+            memcpy(to + row * part.width, from + row * part.step,
+                   (size_t)part.width * sizeof(real));
         }
     }
     return 0;
 }
 
-const genrepi_layer_ops genrepi_join_ops = {.n_in = 0, .n_out = 1, .shape = join_shape,
-                                            .forward = join_forward, .backward = join_backward};
+const genrepi_layer_ops genrepi_join_ops = {
+    .n_in = 0, .n_out = 1, .shape = join_shape, .forward = join_forward, .backward = join_backward};
 
 static int32_t sum_shape(const genrep_layer *layer, int32_t n_in, const genrepi_shape *in,
                          genrepi_shape *out) {
@@ -148,5 +148,5 @@ static int32_t sum_backward(genrepi_call *call) {
     return 0;
 }
 
-const genrepi_layer_ops genrepi_sum_ops = {.n_in = 0, .n_out = 1, .shape = sum_shape,
-                                           .forward = sum_forward, .backward = sum_backward};
+const genrepi_layer_ops genrepi_sum_ops = {
+    .n_in = 0, .n_out = 1, .shape = sum_shape, .forward = sum_forward, .backward = sum_backward};

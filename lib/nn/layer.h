@@ -1,6 +1,6 @@
-/* Layers.  A kind of layer is one file with one genrepi_layer_ops and one genrepi_kind row; a network
- * is a tree of layers made from a spec.  Leaves compute (forward, backward); composites (chain,
- * residual, concat of branches, ...) apply their children, and leave no trace on the tape.
+/* Layers.  A kind of layer is one file with one genrepi_layer_ops and one genrepi_kind row; a
+ * network is a tree of layers made from a spec.  Leaves compute (forward, backward); composites
+ * (chain, residual, concat of branches, ...) apply their children, and leave no trace on the tape.
  *
  * Shapes are worked out twice by the same function: when the network is made, with what is known
  * then (-1 for the rest), to size the parameters; and when it is applied, with all sizes. */
@@ -100,12 +100,12 @@ struct genrepi_layer_ops {
 };
 
 /* Makes a network: always a chain, so that paths begin with the position in the spec.  `input` is
- * what is known of its input, the batch included as -1 (NULL: nothing): it is written before the spec
- * as an `input` layer, so that the network stays described by its spec alone. */
+ * what is known of its input, the batch included as -1 (NULL: nothing): it is written before the
+ * spec as an `input` layer, so that the network stays described by its spec alone. */
 int32_t genrepi_layer_new(genrep_ctx *ctx, const char *spec, const genrepi_shape *input,
                           genrep_layer **out);
-/* The same with a name ("generator") that the initial numbers depend on too, so that two networks of
- * one spec in one trainer begin differently. */
+/* The same with a name ("generator") that the initial numbers depend on too, so that two networks
+ * of one spec in one trainer begin differently. */
 int32_t genrepi_layer_new_as(genrep_ctx *ctx, const char *name, const char *spec,
                              const genrepi_shape *input, genrep_layer **out);
 int32_t genrepi_layer_copy(const genrep_layer *layer, genrep_layer **out);

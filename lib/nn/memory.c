@@ -1,5 +1,5 @@
-/* Size classes are 1/8 of a power of two apart, so at most an eighth is wasted; a class is only ever
- * served from itself, so a step that asks for what the step before asked for finds it. */
+/* Size classes are 1/8 of a power of two apart, so at most an eighth is wasted; a class is only
+ * ever served from itself, so a step that asks for what the step before asked for finds it. */
 #include <nn/memory.h>
 #include <string.h>
 
@@ -57,7 +57,8 @@ static void recycle(genrep_tensor *tensor) {
     genrepi_memory_release(memory);
 }
 
-/* The class of a size and the bytes it holds: the next multiple of an eighth of its power of two. */
+/* The class of a size and the bytes it holds: the next multiple of an eighth of its power of two.
+ */
 static int32_t size_class(size_t bytes, size_t *holds) {
     if (bytes < 512) bytes = 512;
     int32_t power = 63 - __builtin_clzll((unsigned long long)bytes);

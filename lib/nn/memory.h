@@ -1,5 +1,6 @@
-/* The memory of tapes: tensors by size class, kept and used again.  A tensor goes back when its last
- * reference goes, also after the tape is gone; the pool lives as long as any of its tensors. */
+/* The memory of tapes: tensors by size class, kept and used again.  A tensor goes back when its
+ * last reference goes, also after the tape is gone; the pool lives as long as any of its tensors.
+ */
 #ifndef GENREPI_NN_MEMORY_H
 #define GENREPI_NN_MEMORY_H
 

@@ -2,14 +2,16 @@
 #include <nn/recording.h>
 #include <base/random.h>
 
-static const genrepi_option tape_rows[] = {
-    GENREPI_OPTION_WORD(genrepi_tape_options, mode, "train", "train|eval",
-                        "train records for going back; eval records nothing, layers behave as in use")};
-const genrepi_kind genrepi_kind_tape = {"options", "tape", "what genrep_tape_new() takes", tape_rows,
-                                        GENREPI_COUNT(tape_rows), 0, 0,
-                                        sizeof(genrepi_tape_options), NULL};
+static const genrepi_option tape_rows[] = {GENREPI_OPTION_WORD(
+    genrepi_tape_options, mode, "train", "train|eval",
+    "train records for going back; eval records nothing, layers behave as in use")};
+const genrepi_kind genrepi_kind_tape = {
+    "options", "tape", "what genrep_tape_new() takes", tape_rows, GENREPI_COUNT(tape_rows),
+    0,         0,      sizeof(genrepi_tape_options),   NULL};
 
-genrep_ctx *genrepi_tape_ctx(const genrep_tape *tape) { return tape->ctx; }
+genrep_ctx *genrepi_tape_ctx(const genrep_tape *tape) {
+    return tape->ctx;
+}
 
 int32_t genrepi_tape_new(genrep_ctx *ctx, int32_t training, genrep_tape **out) {
     genrep_tape *tape = genrepi_alloc(ctx, 1, sizeof *tape);
@@ -103,7 +105,8 @@ int64_t genrepi_tape_find(const genrep_tape *tape, const genrep_tensor *tensor) 
 
 int32_t genrepi_tape_watch(genrep_tape *tape, genrep_tensor *input) {
     if (!tape->training) {
-        return genrepi_fail(tape->ctx, GENREP_E_STATE, "a tape with mode=eval records no gradients");
+        return genrepi_fail(tape->ctx, GENREP_E_STATE,
+                            "a tape with mode=eval records no gradients");
     }
     if (input->dtype != GENREPI_REAL) {
         return genrepi_fail(tape->ctx, GENREP_E_INVALID,
@@ -135,8 +138,9 @@ int32_t genrepi_tape_grad(genrep_tape *tape, const genrep_tensor *input, genrep_
         if (tape->watched[i].tensor == input) variable = tape->watched[i].variable;
     }
     if (variable < 0) {
-        return genrepi_fail(tape->ctx, GENREP_E_INVALID,
-                            "this tensor is not watched: call genrep_tape_watch() before it is used");
+        return genrepi_fail(
+            tape->ctx, GENREP_E_INVALID,
+            "this tensor is not watched: call genrep_tape_watch() before it is used");
     }
     if (!tape->gone_back) {
         return genrepi_fail(tape->ctx, GENREP_E_STATE,

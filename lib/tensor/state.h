@@ -10,8 +10,8 @@ typedef struct genrepi_state genrepi_state;
 struct genrepi_state {
     genrep_ctx *ctx;
     char prefix[256]; /* put before every name: "generator/" */
-    /* Each returns 0 or an error.  Saving reads what it is given; checking compares names, types and
-     * shapes and changes nothing; loading writes it (and cannot fail any more). */
+    /* Each returns 0 or an error.  Saving reads what it is given; checking compares names, types
+     * and shapes and changes nothing; loading writes it (and cannot fail any more). */
     int32_t (*tensor)(genrepi_state *state, const char *name, genrep_tensor *tensor);
     int32_t (*bytes)(genrepi_state *state, const char *name, void *data, int32_t dtype, int64_t n);
     int32_t (*integer)(genrepi_state *state, const char *name, int64_t *value);

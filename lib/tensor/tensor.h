@@ -1,5 +1,6 @@
-/* Tensors: shape and storage.  Always row-major and contiguous, so that a view is a pointer and every
- * kernel sees plain arrays.  A tensor owns its storage, or keeps what does (another tensor, the host). */
+/* Tensors: shape and storage.  Always row-major and contiguous, so that a view is a pointer and
+ * every kernel sees plain arrays.  A tensor owns its storage, or keeps what does (another tensor,
+ * the host). */
 #ifndef GENREPI_TENSOR_TENSOR_H
 #define GENREPI_TENSOR_TENSOR_H
 
@@ -7,7 +8,7 @@
 #include <base/real.h>
 
 typedef struct genrepi_shape {
-    int32_t rank; /* -1: nothing is known yet (while a network is made) */
+    int32_t rank;                  /* -1: nothing is known yet (while a network is made) */
     int64_t size[GENREP_MAX_RANK]; /* -1: not known yet */
 } genrepi_shape;
 
@@ -48,8 +49,8 @@ int32_t genrepi_tensor_new(genrep_ctx *ctx, int32_t dtype, const genrepi_shape *
  * caller's. */
 int32_t genrepi_tensor_adopt(genrep_ctx *ctx, int32_t dtype, const genrepi_shape *shape, void *data,
                              size_t capacity, genrep_tensor **out);
-int32_t genrepi_tensor_borrow(genrep_ctx *ctx, int32_t dtype, const genrepi_shape *shape, void *data,
-                              int32_t writable, void (*release)(void *), void *user,
+int32_t genrepi_tensor_borrow(genrep_ctx *ctx, int32_t dtype, const genrepi_shape *shape,
+                              void *data, int32_t writable, void (*release)(void *), void *user,
                               genrep_tensor **out);
 int32_t genrepi_tensor_slice(genrep_tensor *tensor, int64_t begin, int64_t count,
                              genrep_tensor **out);
@@ -64,10 +65,13 @@ int32_t genrepi_tensor_fill(genrep_tensor *tensor, double value);
 /* Converts elements between types: rounds to nearest and clamps towards integers. */
 void genrepi_convert(int64_t n, int32_t from_type, const void *from, int32_t to_type, void *to);
 
-/* "normal mean=0 std=1", "uniform low=0 high=1", "integer low=0 high=9"; kinds of family "random". */
+/* "normal mean=0 std=1", "uniform low=0 high=1", "integer low=0 high=9"; kinds of family "random".
+ */
 int32_t genrepi_tensor_random(genrep_tensor *tensor, const char *spec, uint64_t stream);
 
-static inline real *genrepi_real(genrep_tensor *tensor) { return (real *)tensor->data; }
+static inline real *genrepi_real(genrep_tensor *tensor) {
+    return (real *)tensor->data;
+}
 static inline const real *genrepi_real_read(const genrep_tensor *tensor) {
     return (const real *)tensor->data;
 }

@@ -18,14 +18,23 @@ typedef struct shape {
 } shape;
 
 #define LINEAR(batch, in, out)                                                                     \
-    {"forward", 0, 1, batch, out, in, 0}, {"to input", 0, 0, batch, in, out, 0},                   \
-        {"to weight", 1, 0, out, in, batch, 1}
+    {"forward", 0, 1, batch, out, in, 0}, {"to input", 0, 0, batch, in, out, 0}, {                 \
+        "to weight", 1, 0, out, in, batch, 1                                                       \
+    }
 
 static const shape shapes[] = {
-    LINEAR(128, 100, 256),  LINEAR(128, 256, 512), LINEAR(128, 512, 1024), LINEAR(128, 1024, 784),
-    LINEAR(128, 784, 512),  LINEAR(128, 512, 256), LINEAR(128, 256, 1),    {"square", 0, 0, 64, 64, 64, 0},
-    {"square", 0, 0, 128, 128, 128, 0}, {"square", 0, 0, 256, 256, 256, 0},
-    {"square", 0, 0, 512, 512, 512, 0}, {"square", 0, 0, 1024, 1024, 1024, 0},
+    LINEAR(128, 100, 256),
+    LINEAR(128, 256, 512),
+    LINEAR(128, 512, 1024),
+    LINEAR(128, 1024, 784),
+    LINEAR(128, 784, 512),
+    LINEAR(128, 512, 256),
+    LINEAR(128, 256, 1),
+    {"square", 0, 0, 64, 64, 64, 0},
+    {"square", 0, 0, 128, 128, 128, 0},
+    {"square", 0, 0, 256, 256, 256, 0},
+    {"square", 0, 0, 512, 512, 512, 0},
+    {"square", 0, 0, 1024, 1024, 1024, 0},
 };
 
 static double seconds(void) {
@@ -80,9 +89,8 @@ int main(int argc, char **argv) {
         const double own = times[0][count / 2], blas = times[1][count / 2];
         const double flops = 2e-9 * (double)(p->m * p->n * p->k);
         printf("%-10s %5d %5d %5d  %9.1f %9.1f %8.1f %8.1f  %6.2f %6.2f\n", p->what, (int)p->m,
-               (int)p->n, (int)p->k, own * 1e6, blas * 1e6, flops / times[0][0], flops / times[1][0],
-               blas / own,
-               times[1][0] / times[0][0]);
+               (int)p->n, (int)p->k, own * 1e6, blas * 1e6, flops / times[0][0],
+               flops / times[1][0], blas / own, times[1][0] / times[0][0]);
         fflush(stdout);
     }
     genrepi_free(ctx, a), genrepi_free(ctx, b), genrepi_free(ctx, c);

@@ -60,11 +60,14 @@ int main(int argc, char **argv) {
         {"threads", CLI_INT, &threads, "N", "threads (2)"},
         {"steps", CLI_INT, &steps, "N", "steps that are timed (20)"},
         {"warmup", CLI_INT, &warmup, "N", "steps before them, at least 1 (3)"},
-        {"since", CLI_INT, &since, "NS", "when the process was started, as $(date +%s%N): for ready_ms"},
-        {"context", CLI_TEXT, &context, "SPEC", "further options of the context, as \"matmul=blas\""},
+        {"since", CLI_INT, &since, "NS",
+         "when the process was started, as $(date +%s%N): for ready_ms"},
+        {"context", CLI_TEXT, &context, "SPEC",
+         "further options of the context, as \"matmul=blas\""},
         {"json", CLI_FLAG, &json, NULL, "one line of JSON"},
         {NULL, 0, NULL, NULL, NULL}};
-    int rest = cli_parse(argc, argv, "[options] WORKLOAD", "Times training steps: W1, W3.", options);
+    int rest =
+        cli_parse(argc, argv, "[options] WORKLOAD", "Times training steps: W1, W3.", options);
     if (rest + 1 != argc) cli_wrong("name one workload");
     const workload *w = NULL;
     for (int i = 0; i < N_WORKLOADS; i++) {
@@ -106,8 +109,9 @@ int main(int argc, char **argv) {
                "\"first_ms\":%.3f,\"ready_ms\":%.3f,\"peak_rss_mb\":%.1f}\n",
                w->name, (long long)threads, median, times[0], first, ready, peak);
     } else {
-        printf("%s (%s), %lld threads: median %.3f ms, least %.3f ms, first %.3f ms, peak %.1f MB\n",
-               w->name, w->about, (long long)threads, median, times[0], first, peak);
+        printf(
+            "%s (%s), %lld threads: median %.3f ms, least %.3f ms, first %.3f ms, peak %.1f MB\n",
+            w->name, w->about, (long long)threads, median, times[0], first, peak);
     }
     free(times);
     genrep_trainer_unref(trainer);

@@ -15,7 +15,8 @@ const char *support_path(const char *name) {
     static char paths[64][512];
     static int n;
     if (folder[0] == 0) {
-        const char *base = getenv("TMPDIR"); /* tests/run.sh: in memory, where fsync costs nothing */
+        const char *base =
+            getenv("TMPDIR"); /* tests/run.sh: in memory, where fsync costs nothing */
         snprintf(folder, sizeof folder, "%s/genrep-test-XXXXXX", base && *base ? base : "/tmp");
         assert_non_null(mkdtemp(folder));
         n = 0;

@@ -21,8 +21,8 @@ static genrep_vectors *vectors;
 #define REFUSED(call) assert_int_equal(call, GENREP_E_INVALID)
 #define REFUSED_TEXT(call)                                                                         \
     do {                                                                                           \
-        genrep_layer *unmade = NULL;                                                                 \
-        assert_error(ctx, genrep_layer_new(ctx, "earlier", &unmade), GENREP_E_INVALID, "earlier");   \
+        genrep_layer *unmade = NULL;                                                               \
+        assert_error(ctx, genrep_layer_new(ctx, "earlier", &unmade), GENREP_E_INVALID, "earlier"); \
         REFUSED(call);                                                                             \
         assert_true(*genrep_ctx_error(ctx) != 0);                                                  \
         assert_null(strstr(genrep_ctx_error(ctx), "earlier"));                                     \
