@@ -1,6 +1,6 @@
 /* Tensors: shape and storage.  Always row-major and contiguous, so that a view is a pointer and
- * every kernel sees plain arrays.  A tensor owns its storage, or keeps what does (another tensor,
- * the host). */
+ * every kernel sees plain arrays.  A tensor owns its storage, or keeps what does: another tensor,
+ * the host. */
 #ifndef GENREPI_TENSOR_TENSOR_H
 #define GENREPI_TENSOR_TENSOR_H
 
@@ -65,8 +65,8 @@ int32_t genrepi_tensor_fill(genrep_tensor *tensor, double value);
 /* Converts elements between types: rounds to nearest and clamps towards integers. */
 void genrepi_convert(int64_t n, int32_t from_type, const void *from, int32_t to_type, void *to);
 
-/* "normal mean=0 std=1", "uniform low=0 high=1", "integer low=0 high=9"; kinds of family "random".
- */
+/* "normal mean=0 std=1", "uniform low=0 high=1", "integer low=0 high=9": family
+ * "random". */
 int32_t genrepi_tensor_random(genrep_tensor *tensor, const char *spec, uint64_t stream);
 
 static inline real *genrepi_real(genrep_tensor *tensor) {

@@ -57,8 +57,8 @@ put("idx", "i8", idx(9, [1], b"x"))
 # npy
 def npy(dictionary, data, version=1, length=None):
     text = dictionary.encode("latin-1")
-    size = len(text) if length is None else length
-    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", size) + text + data
+    size = struct.pack("<H" if version == 1 else "<I", len(text) if length is None else length)
+    return b"\x93NUMPY" + bytes([version, 0]) + size + text + data
 
 
 def header(descr="'<f4'", order="False", shape="(2,)"):
@@ -90,24 +90,35 @@ def entry(dtype="F32", shape=(2,), offsets=(0, 8)):
     return {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets)}
 
 
-good = {"__metadata__": {"genrep.spec": "linear out=2"}, "0.weight": entry(),
-        "0.bias": entry("F64", (), (8, 16)), "\u00e9\n": entry("U8", (0, 3), (16, 16))}
-put("safetensors", "good", safetensors(json.dumps(good) + "  ", bytes(16)))
-put("safetensors", "nothing", safetensors("{}", b""))
-put("safetensors", "other-types", safetensors(json.dumps({"a": entry("BF16", (4,)), "b": entry("NEW", (1,), (8, 9))}), bytes(9)))
-put("safetensors", "overlap", safetensors(json.dumps({"a": entry(), "b": entry(offsets=(4, 12))}), bytes(12)))
-put("safetensors", "hole", safetensors(json.dumps({"a": entry(offsets=(4, 12))}), bytes(12)))
-put("safetensors", "backwards", safetensors(json.dumps({"a": entry(offsets=(8, 0))}), bytes(8)))
-put("safetensors", "behind-the-end", safetensors(json.dumps({"a": entry(offsets=(0, 2**63 - 1))}), bytes(8)))
-put("safetensors", "large-numbers", safetensors(json.dumps({"a": entry(offsets=(0, 2**64))}), bytes(8)))
-put("safetensors", "overflow", safetensors(json.dumps({"a": entry(shape=(2**32, 2**32), offsets=(0, 0))}), b""))
-put("safetensors", "twice", safetensors('{"a":%s,"a":%s}' % ((json.dumps(entry(shape=(0,), offsets=(0, 0))),) * 2), b""))
-put("safetensors", "deep", safetensors('{"a":{"x":' + "[" * 64, b""))
-put("safetensors", "extra-keys", safetensors('{"a":{"x":[{"y":[1,-2.5e+3,true,null]}],"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"x"))
-put("safetensors", "escapes", safetensors('{"__metadata__":{"\\u00e9\\ud83d\\ude00\\"\\\\\\/\\b\\f\\n\\r\\t":""}}', b""))
-put("safetensors", "half-pair", safetensors('{"\\ud83d":1}', b""))
-put("safetensors", "not-utf8", safetensors(b'{"\xff":1}', b""))
-put("safetensors", "checksum", safetensors('{"__metadata__":{"crc32":"cbf43926"},"a":%s}' % json.dumps(entry("U8", (9,), (0, 9))), b"123456789"))
-put("safetensors", "length-huge", safetensors("{}", b"", 2**64 - 1))
-put("safetensors", "length-too-long", safetensors("{}", b"", 3))
+def put_st(name, content, data=b"", length=None):
+    text = content if isinstance(content, (str, bytes)) else json.dumps(content)
+    put("safetensors", name, safetensors(text, data, length))
+
+
+put_st("good", json.dumps({
+    "__metadata__": {"genrep.spec": "linear out=2"},
+    "0.weight": entry(),
+    "0.bias": entry("F64", (), (8, 16)),
+    "\u00e9\n": entry("U8", (0, 3), (16, 16)),
+}) + "  ", bytes(16))
+put_st("nothing", "{}")
+put_st("other-types", {"a": entry("BF16", (4,)), "b": entry("NEW", (1,), (8, 9))}, bytes(9))
+put_st("overlap", {"a": entry(), "b": entry(offsets=(4, 12))}, bytes(12))
+put_st("hole", {"a": entry(offsets=(4, 12))}, bytes(12))
+put_st("backwards", {"a": entry(offsets=(8, 0))}, bytes(8))
+put_st("behind-the-end", {"a": entry(offsets=(0, 2**63 - 1))}, bytes(8))
+put_st("large-numbers", {"a": entry(offsets=(0, 2**64))}, bytes(8))
+put_st("overflow", {"a": entry(shape=(2**32, 2**32), offsets=(0, 0))})
+empty = json.dumps(entry(shape=(0,), offsets=(0, 0)))
+put_st("twice", '{"a":%s,"a":%s}' % (empty, empty))
+put_st("deep", '{"a":{"x":' + "[" * 64)
+put_st("extra-keys", '{"a":{"x":[{"y":[1,-2.5e+3,true,null]}],"dtype":"U8","shape":[1],'
+                     '"data_offsets":[0,1]}}', b"x")
+put_st("escapes", '{"__metadata__":{"\\u00e9\\ud83d\\ude00\\"\\\\\\/\\b\\f\\n\\r\\t":""}}')
+put_st("half-pair", '{"\\ud83d":1}')
+put_st("not-utf8", b'{"\xff":1}')
+put_st("checksum", {"__metadata__": {"crc32": "cbf43926"}, "a": entry("U8", (9,), (0, 9))},
+       b"123456789")
+put_st("length-huge", "{}", length=2**64 - 1)
+put_st("length-too-long", "{}", length=3)
 put("safetensors", "short", b"\2\0\0")
