@@ -75,13 +75,13 @@ check() {
 configure() {
     compiler=$1
     shift
+    set -- -Dtests=enabled -Dexamples=enabled "$@"
     options="$compiler $*"
     before=$(cat "$build/.options" 2>/dev/null)
     if [ ! -f "$build/build.ninja" ] || [ "$before" != "$options" ]; then
         rm -rf "$build"
         mkdir "$build" || return 1
-        CC=$compiler meson setup "$build" -Dtests=enabled -Dexamples=enabled "$@" \
-            >"$build/setup.log" 2>&1 || { tail -30 "$build/setup.log"; return 1; }
+        CC=$compiler meson setup "$build" "$@" >"$build/setup.log" 2>&1 || { tail -30 "$build/setup.log"; return 1; }
         printf '%s\n' "$options" >"$build/.options"
     fi
 }
