@@ -81,7 +81,10 @@ configure() {
     if [ ! -f "$build/build.ninja" ] || [ "$before" != "$options" ]; then
         rm -rf "$build"
         mkdir "$build" || return 1
-        CC=$compiler meson setup "$build" "$@" >"$build/setup.log" 2>&1 || { tail -30 "$build/setup.log"; return 1; }
+        CC=$compiler meson setup "$build" "$@" >"$build/setup.log" 2>&1 || {
+            tail -30 "$build/setup.log"
+            return 1
+        }
         printf '%s\n' "$options" >"$build/.options"
     fi
 }
