@@ -102,7 +102,8 @@ test_all() {
     shift
     rm -f "$build/meson-logs/$log.json"
     # shellcheck disable=SC2086 # words
-    env TMPDIR="$scratch" $wrapper meson test -C "$build" --no-rebuild --print-errorlogs --logbase "$log" "$@" \
+    env TMPDIR="$scratch" $wrapper meson test -C "$build" --no-rebuild --print-errorlogs \
+        --logbase "$log" "$@" \
         >"$build/$log.out" 2>&1
     status=$?
     if [ $status != 0 ]; then

@@ -1,6 +1,7 @@
 """Trains a classifier, a GAN and a conditional GAN on MNIST with the shared library, and measures:
-the share of conditional samples that the classifier recognises as their digit, and Fréchet distances
-in the classifier's features beside those of real digits and of a Gaussian fitted to the pixels.
+the share of conditional samples that the classifier recognises as their digit, and Fréchet
+distances in the classifier's features beside those of real digits and of a Gaussian fitted to
+the pixels.
 
 usage: mnist_gan.py LIBRARY [--data FOLDER] [--out FOLDER] [--threads N] [--seed N]
                     [--only PART]... [--gan SPEC] [--cgan SPEC] [--classifier SPEC]
@@ -83,7 +84,8 @@ class Library:
         """A copy of a tensor, which is given back."""
         kind, rank, shape = c.c_int32(), c.c_int32(), (c.c_int64 * 8)()
         self.call("tensor_info", tensor, c.byref(kind), c.byref(rank), shape, None)
-        out = np.empty(shape[:rank.value], {F32: np.float32, I32: np.int32, U8: np.uint8}[kind.value])
+        types = {F32: np.float32, I32: np.int32, U8: np.uint8}
+        out = np.empty(shape[:rank.value], types[kind.value])
         c.memmove(out.ctypes.data, self.lib.genrep_tensor_read(tensor), out.nbytes)
         self.unref("tensor", tensor)
         return out
@@ -171,7 +173,7 @@ def frechet(a, b):
 
 
 def gaussian(images, seed):
-    """m + L z with the mean and covariance of the pixels: L from the eigenvectors, since pixels that
+    """m + L z with the mean and covariance of the pixels: L from the eigenvectors, as pixels that
     never change make the covariance singular."""
     flat = images.reshape(len(images), -1).astype(np.float64)
     values, vectors = np.linalg.eigh(np.cov(flat, rowvar=False))

@@ -9,7 +9,9 @@ set -eu
 steps=$1 peers=$2 runs=$3
 shift 3
 [ $# -gt 0 ] || set -- python3
-median() { sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+median() {
+    sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
 field() { sed -n "s/.*\"$1\": *\([0-9.]*\).*/\1/p"; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,7 +29,8 @@ for w in W1 W3; do
             field rss_mb <"$work/p" >>"$work/theirs_mb"
         done
         ours=$(median <"$work/ours") theirs=$(median <"$work/theirs")
-        echo "$w $threads $ours $theirs $(echo "$ours $theirs" | awk '{ printf "%.2f", $1 / $2 }')" \
+        ratio=$(echo "$ours $theirs" | awk '{ printf "%.2f", $1 / $2 }')
+        echo "$w $threads $ours $theirs $ratio" \
             "$(median <"$work/ours_mb") $(median <"$work/theirs_mb")"
     done
 done

@@ -51,25 +51,31 @@ const gradient_case gradient_cases[] = {
     {"hinge", "test_loss", "hinge target=-1", {"4x3"}},
 
     {"residual", "test_composite", "residual { linear in=4 out=4; tanh }", {"3x4"}},
-    {"skip", "test_composite", "input shape='4'; skip { linear out=3; tanh }; linear out=2", {"3x4"}},
+    {"skip", "test_composite", "input shape='4'; skip { linear out=3; tanh }; linear out=2",
+     {"3x4"}},
     {"repeat", "test_composite", "repeat 3 { linear in=4 out=4; tanh }", {"3x4"}},
     {"concat", "test_composite", "concat", {"3x4", "3x2"}},
     {"concat", "test_composite", "concat axis=2", {"2x3x4", "2x3x1"}},
-    {"concat", "test_composite", "concat { linear in=4 out=2; tanh } { linear in=4 out=3 }", {"3x4"}},
-    {"concat", "test_composite", "concat { linear in=4 out=2 } { embedding classes=5 out=3 }; linear out=2",
+    {"concat", "test_composite", "concat { linear in=4 out=2; tanh } { linear in=4 out=3 }",
+     {"3x4"}},
+    {"concat", "test_composite",
+     "concat { linear in=4 out=2 } { embedding classes=5 out=3 }; linear out=2",
      {"3x4", "3 below 5"}},
     {"add", "test_composite", "add", {"3x4", "3x4", "3x4"}},
     {"add", "test_composite", "add { linear in=4 out=2 } { linear in=4 out=2; tanh }", {"3x4"}},
     {"residual", "test_composite",
-     "input shape='4'; skip { linear out=6; batch_norm; repeat 2 { residual { linear out=6; sigmoid } } }"
-     " ; layer_norm; residual { concat { linear out=4 } { tanh; linear out=6; prelu } }; linear out=3"
-     " ; softmax", {"5x4"}},
+     "input shape='4'"
+     " ; skip { linear out=6; batch_norm; repeat 2 { residual { linear out=6; sigmoid } } }"
+     " ; layer_norm; residual { concat { linear out=4 } { tanh; linear out=6; prelu } }"
+     " ; linear out=3; softmax", {"5x4"}},
 
     {"mlp_generator", "test_zoo", "mlp_generator shape='1 2 3' width=3 latent=4", {"5x4"}},
-    {"mlp_generator", "test_zoo", "mlp_generator shape='1 2 3' width=3 latent=4 classes=3 embedding=2",
+    {"mlp_generator", "test_zoo",
+     "mlp_generator shape='1 2 3' width=3 latent=4 classes=3 embedding=2",
      {"5x4", "5 below 3"}},
     {"mlp_discriminator", "test_zoo", "mlp_discriminator shape='1 2 3' width=3", {"5x1x2x3"}},
-    {"mlp_discriminator", "test_zoo", "mlp_discriminator shape='1 2 3' width=3 classes=3 embedding=2",
+    {"mlp_discriminator", "test_zoo",
+     "mlp_discriminator shape='1 2 3' width=3 classes=3 embedding=2",
      {"5x1x2x3", "5 below 3"}},
 };
 // clang-format on

@@ -33,8 +33,8 @@ const gradient_case large_cases[] = {
     {"concat", "", "concat { linear in=60 out=50; tanh } { linear in=60 out=40 }", {"128x60"}},
     {"add", "", "add", {"100x411", "100x411"}},
     {"residual", "",
-     "linear in=100 out=256; batch_norm; leaky_relu; dropout p=0.3; residual { linear out=256; tanh }"
-     " ; layer_norm; linear out=784; sigmoid", {"128x100"}},
+     "linear in=100 out=256; batch_norm; leaky_relu; dropout p=0.3"
+     " ; residual { linear out=256; tanh }; layer_norm; linear out=784; sigmoid", {"128x100"}},
 };
 // clang-format on
 
