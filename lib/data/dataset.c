@@ -2,15 +2,10 @@
 #include <string.h>
 #include <data/dataset.h>
 
-int32_t genrepi_dataset_blank(genrep_ctx *ctx, const genrepi_dataset_ops *ops, const char *spec,
+int32_t genrepi_dataset_blank(genrep_ctx *ctx, const genrepi_dataset_ops *ops,
                               genrep_dataset **out) {
     genrep_dataset *dataset = genrepi_alloc(ctx, 1, sizeof *dataset);
     if (dataset == NULL) return GENREP_E_NOMEM;
-    dataset->spec = genrepi_strdup(ctx, spec);
-    if (dataset->spec == NULL) {
-        genrepi_free(ctx, dataset);
-        return GENREP_E_NOMEM;
-    }
     dataset->ctx = genrepi_ctx_ref(ctx);
     atomic_init(&dataset->refs, 1);
     dataset->ops = ops;
@@ -25,7 +20,7 @@ int32_t genrepi_dataset_new(genrep_ctx *ctx, const char *spec, genrep_dataset **
     if (status != GENREP_OK) return status;
     const genrepi_dataset_ops *ops = kind->implementation;
     genrep_dataset *dataset = NULL;
-    status = genrepi_dataset_blank(ctx, ops, spec, &dataset);
+    status = genrepi_dataset_blank(ctx, ops, &dataset);
     if (status == GENREP_OK) status = ops->open(dataset, options);
     genrepi_options_free(ctx, kind, options);
     if (status != GENREP_OK) {
@@ -75,7 +70,6 @@ void genrepi_dataset_unref(genrep_dataset *dataset) {
     genrep_ctx *ctx = dataset->ctx;
     if (dataset->instance != NULL) dataset->ops->free(dataset);
     for (int32_t i = 0; i < dataset->n_fields; i++) genrepi_free(ctx, dataset->fields[i].name);
-    genrepi_free(ctx, dataset->spec);
     genrepi_free(ctx, dataset);
     genrepi_ctx_unref(ctx);
 }

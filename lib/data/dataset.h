@@ -33,7 +33,6 @@ struct genrep_dataset {
     genrep_ctx *ctx;
     atomic_int refs;
     const genrepi_dataset_ops *ops;
-    char *spec; /* "" if it was not made from one */
     void *instance;
     int64_t count;
     int32_t n_fields;
@@ -68,7 +67,7 @@ int32_t genrepi_dataset_text(genrep_dataset *dataset, genrepi_reader **out);
 
 /* For the kinds: a dataset without samples yet; and one more field of it, checked (a name of its
  * own, a type, room for the batch's axis). */
-int32_t genrepi_dataset_blank(genrep_ctx *ctx, const genrepi_dataset_ops *ops, const char *spec,
+int32_t genrepi_dataset_blank(genrep_ctx *ctx, const genrepi_dataset_ops *ops,
                               genrep_dataset **out);
 int32_t genrepi_dataset_field(genrep_dataset *dataset, const char *name, int32_t dtype,
                               const genrepi_shape *shape);

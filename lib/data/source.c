@@ -19,7 +19,7 @@ static const genrepi_dataset_ops ops = {.read = read_source, .free = free_source
 int32_t genrepi_dataset_from_source(genrep_ctx *ctx, const genrep_source *source,
                                     genrep_dataset **out) {
     genrep_dataset *dataset = NULL;
-    int32_t status = genrepi_dataset_blank(ctx, &ops, "", &dataset);
+    int32_t status = genrepi_dataset_blank(ctx, &ops, &dataset);
     if (status != GENREP_OK) return status;
     genrep_source *own = dataset->instance = genrepi_alloc(ctx, 1, sizeof *own);
     if (own == NULL) status = GENREP_E_NOMEM;

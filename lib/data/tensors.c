@@ -47,7 +47,7 @@ static const genrepi_dataset_ops ops = {.at = genrepi_tensors_at, .free = genrep
 int32_t genrepi_dataset_from_tensors(genrep_ctx *ctx, int32_t n, const char *const *names,
                                      genrep_tensor *const *given, genrep_dataset **out) {
     genrep_dataset *dataset = NULL;
-    int32_t status = genrepi_dataset_blank(ctx, &ops, "", &dataset);
+    int32_t status = genrepi_dataset_blank(ctx, &ops, &dataset);
     if (status == GENREP_OK) status = genrepi_tensors_set(dataset, n, names, given);
     if (status != GENREP_OK) {
         genrepi_dataset_unref(dataset);

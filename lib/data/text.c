@@ -59,7 +59,7 @@ static const genrepi_dataset_ops memory_ops = {.text = read_memory, .free = free
 int32_t genrepi_dataset_from_text(genrep_ctx *ctx, const char *text, size_t bytes,
                                   void (*release)(void *user), void *user, genrep_dataset **out) {
     genrep_dataset *dataset;
-    int32_t status = genrepi_dataset_blank(ctx, &memory_ops, "", &dataset);
+    int32_t status = genrepi_dataset_blank(ctx, &memory_ops, &dataset);
     if (status != GENREP_OK) return status;
     memory_text *own = dataset->instance = genrepi_alloc(ctx, 1, sizeof *own);
     if (own == NULL) {
