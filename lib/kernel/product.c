@@ -14,7 +14,7 @@
 #include <kernel/product.h>
 
 #define CHUNK 256       /* longest chunk of k: what a tile needs then stays near the processor */
-#define BLOCK_PANELS 32 /* most panels of B in a block: they stay in the second-level cache */
+#define BLOCK_PANELS 16 /* most panels of B in a block: they stay in the second-level cache */
 #define LEAST_COLS 128  /* of a block, if there are so many: packing A pays */
 #define MOST_TILE 1024  /* elements of any tile */
 #define SLOTS 64        /* most workspaces: tasks that run at once */
