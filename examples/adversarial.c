@@ -62,9 +62,15 @@ static void write_grid(run *r, const char *name) {
         for (int64_t i = 0; i < count; i++) label[i] = (int32_t)(i % columns);
     }
     char *path = join(r->out, "/", name), spec[64];
-    snprintf(spec, sizeof spec, "columns=%lld", (long long)columns);
+    int64_t shape[GENREP_MAX_RANK] = {0};
+    int32_t rank = 0;
     if (genrep_trainer_sample(r->trainer, count, labels, 0, &samples) != 0 ||
-        genrep_image_grid(samples, spec, path) != 0) {
+        genrep_tensor_info(samples, NULL, &rank, shape, NULL) != 0) {
+        cli_die(r->ctx, path);
+    }
+    int scale = rank > 1 && shape[rank - 1] < 64 ? 2 : 1; /* small images are easier to see so */
+    snprintf(spec, sizeof spec, "columns=%lld scale=%d", (long long)columns, scale);
+    if (genrep_image_grid(samples, spec, path) != 0) {
         cli_die(r->ctx, path);
     }
     free(path);
@@ -111,6 +117,7 @@ static int32_t train(run *r) {
         genrep_trainer_progress(r->trainer, &done, NULL);
         fprintf(r->losses, "%lld,%.6g,%.6g,%.6g,%.6g\n", (long long)done, metric(r, "loss_d"),
                 metric(r, "loss_g"), metric(r, "d_real"), metric(r, "d_fake"));
+        fflush(r->losses); /* to be watched while it trains */
         char name[64];
         snprintf(name, sizeof name, "samples-%07lld.png", (long long)done);
         if (status == 0) write_grid(r, name);

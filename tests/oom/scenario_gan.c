@@ -22,7 +22,7 @@ done:
 static int32_t verbs(genrep_ctx *ctx, const char *spec, int conditional) {
     const int64_t shape[] = {2};
     genrep_dataset *data = NULL;
-    genrep_trainer *trainer = NULL, *again = NULL;
+    genrep_trainer *trainer = NULL, *again = NULL, *second = NULL;
     genrep_layer *generator = NULL, *mine = NULL;
     genrep_tensor *samples = NULL, *labels = NULL;
     int64_t done_steps = 0;
@@ -46,9 +46,13 @@ static int32_t verbs(genrep_ctx *ctx, const char *spec, int conditional) {
     OOM_TRY(genrep_trainer_resume(trainer, oom_path("run.safetensors")));
     OOM_TRY(genrep_trainer_progress(trainer, &done_steps, NULL));
     if (done_steps != 1) status = GENREP_E_INVALID;
+    OOM_MAKE(second, genrep_trainer_new(ctx, spec, data, &second));
+    OOM_TRY(genrep_trainer_set_layer(second, "generator", mine));
+    OOM_TRY(genrep_trainer_resume(second, oom_path("run.safetensors")));
 done:
     genrep_tensor_unref(samples);
     genrep_tensor_unref(labels);
+    genrep_trainer_unref(second);
     genrep_layer_unref(mine);
     genrep_layer_unref(generator);
     genrep_trainer_unref(again);
@@ -68,7 +72,7 @@ static int32_t gan(genrep_ctx *ctx) {
 
 static int32_t cgan(genrep_ctx *ctx) {
     return verbs(ctx,
-                 "cgan batch=2 steps=9 latent=2 classes=2"
+                 "cgan batch=2 steps=9 latent=2 classes=2 d_steps=2 fresh=1"
                  " generator='mlp_generator shape=4 width=2 latent=2 classes=2 embedding=1'"
                  " discriminator='mlp_discriminator shape=4 width=2 classes=2 embedding=1'",
                  1);
