@@ -63,7 +63,7 @@ static int32_t take_type(header *h) {
         int32_t dtype;
     } types[] = {{"<f4", GENREP_F32}, {"<f8", GENREP_F64}, {"<i4", GENREP_I32},
                  {"|u1", GENREP_U8},  {"<u1", GENREP_U8},  {"|b1", GENREP_U8}};
-    char text[16] = "a list of fields";
+    char text[32] = "a list of fields";
     if (peek(h) == '\'' || peek(h) == '"') {
         int32_t status = take_string(h, text, sizeof text);
         if (status) return status;
