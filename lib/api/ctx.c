@@ -56,8 +56,13 @@ static int32_t apply(genrep_ctx *ctx, const genrepi_ctx_options *options, int32_
     ctx->seed = (uint64_t)options->seed;
     ctx->threads = options->threads > 0 ? (int32_t)options->threads : genrepi_cpus();
     if (ctx->threads > GENREPI_MAX_THREADS) ctx->threads = GENREPI_MAX_THREADS;
+    int slow = strcmp(kernels->name, "reference") == 0; /* the own product's column */
     ctx->use_blas = options->matmul == MATMUL_BLAS ||
-                    (options->matmul == MATMUL_AUTO && strcmp(kernels->name, "reference") == 0);
+                    (options->matmul == MATMUL_AUTO && slow && genrepi_blas_load(ctx) == 0);
+    if (options->matmul == MATMUL_BLAS) {
+        int32_t status = genrepi_blas_load(ctx);
+        if (status != 0) return status;
+    }
     if (!check && options->blas_threads > 0 &&
         !genrepi_blas_set_threads((int32_t)options->blas_threads))
         return genrepi_fail(ctx, GENREP_E_UNSUPPORTED,

@@ -24,26 +24,32 @@
 #define MAPPED_FROM ((size_t)1 << 20)
 #endif
 
+static char *map(size_t bytes) {
+    char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return at == MAP_FAILED ? NULL : at;
+}
+
 /* Maps a huge page more than needed and gives the ends back, so that the block begins on a
  * boundary. */
-static void *map(size_t bytes) {
-    size_t whole = bytes + HUGE_PAGE;
-    char *at = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) return NULL;
+static void *map_huge(size_t bytes) {
+    size_t whole = bytes + HUGE_PAGE, page = (size_t)sysconf(_SC_PAGESIZE);
+    char *at = map(whole);
+    if (at == NULL) return NULL;
     size_t before = (HUGE_PAGE - (uintptr_t)at % HUGE_PAGE) % HUGE_PAGE;
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t used = (before + bytes + page - 1) / page * page;
     if (before > 0) munmap(at, before);
     if (used < whole) munmap(at + used, whole - used);
 #ifdef MADV_HUGEPAGE
-    if (bytes >= HUGE_FROM) madvise(at + before, bytes, MADV_HUGEPAGE); /* a wish, no more */
+    madvise(at + before, bytes, MADV_HUGEPAGE); /* a wish: without it all works the same */
 #endif
     return at + before;
 }
 
 static void *system_alloc(void *user, size_t bytes, size_t align) {
     (void)user;
-    if (bytes >= MAPPED_FROM && bytes < SIZE_MAX - 2 * HUGE_PAGE) return map(bytes);
+    if (bytes >= MAPPED_FROM && bytes < SIZE_MAX - 2 * HUGE_PAGE) {
+        return bytes >= HUGE_FROM ? map_huge(bytes) : map(bytes);
+    }
     return aligned_alloc(align, (bytes + align - 1) / align * align);
 }
 

@@ -1,4 +1,4 @@
-/* The product by CBLAS, for gemm.c only.  Sizes fit and are checked. */
+/* The product by CBLAS, for gemm.c only.  Sizes fit and are checked, and the BLAS is loaded. */
 #ifndef GENREPI_KERNEL_BLAS_H
 #define GENREPI_KERNEL_BLAS_H
 

@@ -42,6 +42,8 @@ int32_t genrepi_gemm(genrep_ctx *ctx, int32_t trans_a, int32_t trans_b, int64_t 
         return 0;
     }
     if (ctx->use_blas) {
+        status = genrepi_blas_load(ctx);
+        if (status != 0) return status;
         genrepi_blas_gemm(trans_a, trans_b, (int32_t)m, (int32_t)n, (int32_t)k, alpha, a,
                           (int32_t)lda, b, (int32_t)ldb, beta, c, (int32_t)ldc);
         return 0;

@@ -14,7 +14,11 @@ int32_t genrepi_gemm(genrep_ctx *ctx, int32_t trans_a, int32_t trans_b, int64_t 
                      int64_t k, real alpha, const real *a, int64_t lda, const real *b, int64_t ldb,
                      real beta, real *c, int64_t ldc);
 
-/* "openblas", "blis", "cblas" or "none", with its version where it tells. */
+/* Loads the BLAS into the process, if it is not there yet.  0 or GENREP_E_UNSUPPORTED. Thread-safe.
+ */
+int32_t genrepi_blas_load(genrep_ctx *ctx);
+
+/* "openblas", "blis", "cblas" or "netlib"; once it is loaded, with its version where it tells. */
 const char *genrepi_blas_name(void);
 
 /* Sets the number of threads of the whole process's BLAS; 0 if it has no such call. */
