@@ -97,6 +97,13 @@ static int32_t fill_parameter(genrep_optimizer *optimizer, const genrepi_paramet
     return GENREP_OK;
 }
 
+/* Writes to every page of a new gradient while one thread runs.  A page that is first read shares
+ * the kernel's page of zeros, and the write that follows stops all threads of the process. */
+static void touch(genrep_tensor *gradient) {
+    volatile real *elements = genrepi_real(gradient);
+    for (int64_t i = 0; i < gradient->count; i += 512) elements[i] = elements[i];
+}
+
 int32_t genrepi_optimizer_add(genrep_optimizer *optimizer, genrep_layer *layer) {
     if (optimizer->steps > 0)
         return genrepi_fail(optimizer->ctx, GENREP_E_STATE,
@@ -126,6 +133,7 @@ int32_t genrepi_optimizer_add(genrep_optimizer *optimizer, genrep_layer *layer) 
             while (p > optimizer->n_parameters) free_slots(&optimizer->parameters[--p]);
             return status;
         }
+        touch(entry->gradient);
         for (int64_t begin = 0; begin < entry->gradient->count; begin += GENREPI_PIECE) {
             int64_t left = entry->gradient->count - begin;
             optimizer->pieces[w++] = (genrepi_optimizer_piece){
