@@ -35,12 +35,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     genrep_vocab *vocab = NULL;
     int32_t status = genrepi_reader_memory(fuzz_ctx(), bytes, size, &reader);
     fuzz_check_status(status);
-    if (status == 0) check(genrepi_vocab_read(fuzz_ctx(), reader, &all, &vocab), vocab);
+    if (status == 0) {
+        status = genrepi_vocab_read(fuzz_ctx(), reader, &all, &vocab);
+        check(status, vocab);
+    }
     status = genrepi_dataset_from_text(fuzz_ctx(), (const char *)bytes, size, NULL, NULL, &text);
     fuzz_check_status(status);
     if (status != 0) return 0;
     vocab = NULL;
-    check(genrepi_vocab_build(text, &all, &vocab), vocab);
+    status = genrepi_vocab_build(text, &all, &vocab);
+    check(status, vocab);
     genrep_dataset_unref(text);
     return 0;
 }
