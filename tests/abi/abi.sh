@@ -18,8 +18,8 @@ absent() {
 case $mode in
 write)
     command -v abidw >/dev/null || { echo 'abidw is missing: install abigail-tools' >&2; exit 1; }
-    # Paths of this machine stay out.  Opaque types stay in, since abidiff 2.2 cannot read what abidw
-    # writes without them; changes in them do not count, because of --headers-dir below.
+    # Paths of this machine stay out.  Opaque types stay in, since abidiff 2.2 cannot read what
+    # abidw writes without them; changes in them do not count, because of --headers-dir below.
     abidw --headers-dir "$include" --no-corpus-path --no-comp-dir-path --no-show-locs \
         --out-file "$baseline" "$shared"
     echo "wrote $baseline"
@@ -28,7 +28,8 @@ check)
     command -v abidiff >/dev/null || absent 'abidiff is missing: install abigail-tools'
     [ -f "$baseline" ] || absent "no baseline $baseline: run tests/abi/update.sh and commit it"
     status=0
-    abidiff --headers-dir1 "$include" --headers-dir2 "$include" --no-show-locs "$baseline" "$shared" || status=$?
+    abidiff --headers-dir1 "$include" --headers-dir2 "$include" --no-show-locs \
+        "$baseline" "$shared" || status=$?
     [ $status = 0 ] || echo "abidiff says $status; intended? then run tests/abi/update.sh" >&2
     exit $status
     ;;
