@@ -224,21 +224,27 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-began=$(date +%s)
-if $install; then
-    tests/support/packages.sh build examples tests || {
-        echo 'run.sh: without them nothing can be tested (--no-install goes on regardless)' >&2
-        exit 1
-    }
-fi
-for step in $steps; do
-    say "$step"
-    from=$(date +%s)
-    wrapper=
-    "step_$step"
-    unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS
-    say "$step took $(($(date +%s) - from)) s"
-done
-say "all took $(($(date +%s) - began)) s; logs are in build-test-*/meson-logs"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+# A function, so that a change of this file while it runs changes nothing.
+main() {
+    began=$(date +%s)
+    if $install; then
+        tests/support/packages.sh build examples tests || {
+            echo 'run.sh: without them nothing can be tested (--no-install goes on regardless)' >&2
+            exit 1
+        }
+    fi
+    for step in $steps; do
+        say "$step"
+        from=$(date +%s)
+        wrapper=
+        "step_$step"
+        unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS
+        say "$step took $(($(date +%s) - from)) s"
+    done
+    say "all took $(($(date +%s) - began)) s; logs are in build-test-*/meson-logs"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" = 0 ]
+}
+
+main
+exit
