@@ -3,15 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 int32_t genrepi_io_fail(genrep_ctx *ctx, const char *doing, const char *path, int code) {
-    char text[256];
-    if (strerror_r(code, text, sizeof text) != 0) snprintf(text, sizeof text, "error %d", code);
-    return genrepi_fail(ctx, GENREP_E_IO, "cannot %s '%s': %s", doing, path, text);
+    /* In the C locale: texts are in one language and in UTF-8, whatever the host's locale is. */
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    int32_t status =
+        plain != (locale_t)0
+            ? genrepi_fail(ctx, GENREP_E_IO, "cannot %s '%s': %s", doing, path,
+                           strerror_l(code, plain))
+            : genrepi_fail(ctx, GENREP_E_IO, "cannot %s '%s': error %d", doing, path, code);
+    if (plain != (locale_t)0) freelocale(plain);
+    return status;
 }
 
 int genrepi_ends_with(const char *path, const char *ending) {
