@@ -17,7 +17,7 @@ import tempfile
 BANNED = set("""abort exit _exit _Exit quick_exit __assert_fail longjmp _longjmp __longjmp_chk
 printf fprintf vprintf vfprintf __printf_chk __fprintf_chk __vprintf_chk __vfprintf_chk dprintf puts
 putchar fputs fputc perror stdout stderr sprintf vsprintf __sprintf_chk __vsprintf_chk
-rand srand random srandom drand48 lrand48 setlocale uselocale newlocale getenv secure_getenv setenv
+rand srand random srandom drand48 lrand48 setlocale uselocale getenv secure_getenv setenv
 system popen fork execv execve execvp strtod strtof atof sscanf __isoc99_sscanf __isoc99_fscanf
 strcpy strcat strtok set_fast_math""".split())
 
