@@ -128,9 +128,15 @@ static int32_t train(run *r) {
     return status;
 }
 
-static void print_result(const run *r, double seconds) {
+static void print_result(const run *r, double seconds, int stopped) {
     int64_t done = 0;
     genrep_trainer_progress(r->trainer, &done, NULL);
+    if (!r->json && stopped) {
+        printf("stopped after %lld steps", (long long)done);
+        if (r->checkpoint != NULL) printf("; go on with -resume %s", r->checkpoint);
+        printf("\n");
+        return;
+    }
     if (!r->json) {
         printf("%lld steps in %.1f s; samples in %s/samples.png\n", (long long)done, seconds,
                r->out);
@@ -146,10 +152,12 @@ static void print_result(const run *r, double seconds) {
         printf(",\"%s\":", name);
         cli_json_number(stdout, value);
     }
-    printf(",\"samples\":");
-    char *path = join(r->out, "/", "samples.png");
-    cli_json_text(stdout, path);
-    free(path);
+    if (!stopped) {
+        char *path = join(r->out, "/", "samples.png");
+        printf(",\"samples\":");
+        cli_json_text(stdout, path);
+        free(path);
+    }
     printf("}\n");
 }
 
@@ -215,7 +223,7 @@ int adversarial_main(const char *kind, const char *about, int argc, char **argv)
     int32_t status = train(&r);
     int stopped = status == GENREP_STOPPED && cli_stop_requested();
     if (!stopped) save_results(&r);
-    print_result(&r, cli_now() - begun);
+    print_result(&r, cli_now() - begun, stopped);
     cli_uninstall_stop();
     if (fclose(r.losses) != 0) cli_wrong("losses.csv could not be written: %s", strerror(errno));
     genrep_trainer_unref(r.trainer);

@@ -88,7 +88,8 @@ draw_digits() {
 
 train_gan() {
     images=$out/digits/train-images-idx3-ubyte labels=$out/digits/train-labels-idx1-ubyte
-    "$examples/cgan" --out "$out/cgan" --steps 3000 --seed "$seed" --threads "$(nproc)" \
+    "$examples/cgan" --out "$out/cgan" --trainer "batch=64 ema=0.999" --steps 5000 \
+        --seed "$seed" --threads "$(nproc)" \
         --data "idx images='$images' labels='$labels'"
 }
 
