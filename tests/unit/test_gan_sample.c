@@ -33,7 +33,7 @@ static void sample(genrep_ctx *ctx, genrep_trainer *trainer, int conditional, ui
 static void a_stream_decides_the_samples(void **state) {
     (void)state;
     static const char *const specs[] = {"gan batch=8 latent=3", "cgan batch=8 latent=3",
-                                        "gan batch=8 " NOISY};
+                                        ("gan batch=8 " NOISY)};
     static float a[COUNT * EACH], b[COUNT * EACH], c[COUNT * EACH];
     for (int i = 0; i < 3; i++) {
         genrep_ctx *ctx = support_ctx(NULL);

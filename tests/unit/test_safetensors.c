@@ -82,7 +82,6 @@ static void test_well_formed_headers_are_taken(void **state) {
         {"{}", 0},
         {"{\"__metadata__\":{}}", 0},
         {"{" A "}", 8},
-        {" {" A "}" + 1, 8},
         {"{ \"a\" :\t{ \"shape\" : [ ] , \"dtype\" : \"F64\" ,\r\n\"data_offsets\" : [ 0 , 8 ] } }",
          8},
         {"{\"z\":{\"dtype\":\"F32\",\"shape\":[0,9],\"data_offsets\":[0,0]}," A "}", 8},
