@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -95,4 +97,10 @@ int __wrap_close(int fd) {
 
 int __wrap_rename(const char *from, const char *to) {
     return hit(FAULT_RENAME) ? -1 : __real_rename(from, to);
+}
+
+const char *fault_text(int code) {
+    static locale_t plain;
+    if (plain == (locale_t)0) plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    return strerror_l(code, plain);
 }

@@ -24,4 +24,7 @@ extern faults fault;
 void fault_arm(int kind, int what, int code, int at, int times);
 void fault_disarm(void);
 
+/* What the system calls an error, in the language that the library's texts are in. */
+const char *fault_text(int code);
+
 #endif
