@@ -87,8 +87,8 @@ typedef struct genrepi_kernels {
     void (*from_u8)(int64_t n, real a, real b, const uint8_t *x, real *y);
 
     /* Rows by pointers, d numbers each, d a multiple of 16; a row may be there more than once.
-     * s_ij = x_i . y_j, with dot's bits; x_i += sum_j g_ij y_j and y_j += sum_i g_ij x_i, both from
-     * the old values; work: 32 m numbers. */
+     * s_ij = x_i . y_j; x_i += sum_j g_ij y_j and y_j += sum_i g_ij x_i, both from the old values;
+     * work: 16 (m + n) numbers. */
     void (*dot_rows)(int64_t m, const real *const *x, int64_t n, const real *const *y, int64_t d,
                      real *s);
     void (*update_rows)(int64_t m, real *const *x, int64_t n, real *const *y, int64_t d,

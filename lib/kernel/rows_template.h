@@ -1,6 +1,7 @@
 /* Products and updates of rows that are reached by pointers, for tables of word vectors (see
- * kernel.h). Products are summed over the same 16 lanes and tree as dot, without fused
- * multiply-add, so all columns of the table give the same bits.  Included by kernel_template.h. */
+ * kernel.h).  A product is 16 chains, one a lane, added up in the tree's order; chains are of fused
+ * multiply-adds where the processor has them, so those columns of the table give the same bits.
+ * Included by kernel_template.h. */
 
 #if defined(__GNUC__) && !defined(__clang__) /* clang unrolls loops of constant length by itself   \
                                               */
@@ -11,24 +12,30 @@
 
 enum {
     ROWS_PARTS = GENREPI_LANES / SIMD_LANES, /* vectors for the 16 lanes */
-    ROWS_X = 2,
-    ROWS_Y = 3, /* six sums at a time stay in registers */
-    ROWS_BATCH = 6
+    ROWS_MOST = ROWS_X * ROWS_Y,             /* sums at a time, which stay in registers */
+    ROWS_BLOCK = 6                           /* columns of an update */
 };
 
-/* y_kl = x_kl + x_k(l + half), l < half: one level of the tree for many sums at once. */
-static inline void rows_halve(int n, int half, const real *restrict x, real *restrict y) {
-    for (int k = 0; k < n; k++)
-        for (int l = 0; l < half; l++)
-            y[k * half + l] = x[2 * k * half + l] + x[2 * k * half + half + l];
+#ifndef SIMD_SUMS
+/* Element l is the sum of the lanes of x[l], added in the order of genrepi_tree_sum(). */
+static inline simd simd_sums(const simd *x) {
+    real lanes[SIMD_LANES * SIMD_LANES];
+    for (int l = 0; l < SIMD_LANES; l++) simd_store(lanes + l * SIMD_LANES, x[l]);
+    for (int half = SIMD_LANES / 2; half > 0; half /= 2)
+        for (int l = 0; l < SIMD_LANES; l++)
+            for (int e = 0; e < half; e++)
+                lanes[l * SIMD_LANES + e] += lanes[l * SIMD_LANES + half + e];
+    for (int l = 0; l < SIMD_LANES; l++) lanes[l] = lanes[l * SIMD_LANES];
+    return simd_load(lanes);
 }
+#endif
 
-/* The lane sums of rows * columns products, row by row. */
+/* The products of `rows` rows with `columns` columns, at s[i * n + j]. */
 static inline __attribute__((always_inline)) void rows_tile(const int rows, const int columns,
                                                             const real *const *x,
                                                             const real *const *y, int64_t d,
-                                                            real *lanes) {
-    simd sum[ROWS_BATCH][ROWS_PARTS];
+                                                            int64_t n, real *s) {
+    simd sum[ROWS_MOST][ROWS_PARTS];
     ROWS_UNROLL for (int k = 0; k < rows * columns; k++) {
         ROWS_UNROLL for (int v = 0; v < ROWS_PARTS; v++) sum[k][v] = simd_zero();
     }
@@ -38,71 +45,103 @@ static inline __attribute__((always_inline)) void rows_tile(const int rows, cons
             ROWS_UNROLL for (int i = 0; i < rows; i++) a[i] = simd_load(x[i] + at + v * SIMD_LANES);
             ROWS_UNROLL for (int j = 0; j < columns; j++) {
                 const simd b = simd_load(y[j] + at + v * SIMD_LANES);
-                ROWS_UNROLL for (int i = 0; i < rows; i++) {
-                    const int k = i * columns + j;
-                    sum[k][v] = simd_add(sum[k][v], simd_mul(a[i], b));
-                }
+                ROWS_UNROLL for (int i = 0; i < rows; i++) sum[i * columns + j][v] =
+                    simd_fma(a[i], b, sum[i * columns + j][v]);
             }
         }
     }
-    ROWS_UNROLL for (int k = 0; k < rows * columns; k++) {
-        ROWS_UNROLL for (int v = 0; v < ROWS_PARTS; v++)
-            simd_store(lanes + k * GENREPI_LANES + v * SIMD_LANES, sum[k][v]);
+    real out[(ROWS_MOST + SIMD_LANES - 1) / SIMD_LANES * SIMD_LANES];
+    ROWS_UNROLL for (int k = 0; k < rows * columns; k += SIMD_LANES) {
+        simd group[SIMD_LANES];
+        ROWS_UNROLL for (int l = 0; l < SIMD_LANES; l++) {
+            if (k + l >= rows * columns) {
+                group[l] = simd_zero();
+                continue;
+            }
+            ROWS_UNROLL for (int half = ROWS_PARTS / 2; half > 0; half /= 2) {
+                ROWS_UNROLL for (int v = 0; v < half; v++) sum[k + l][v] =
+                    simd_add(sum[k + l][v], sum[k + l][v + half]);
+            }
+            group[l] = sum[k + l][0];
+        }
+        simd_store(out + k, simd_sums(group));
+    }
+    ROWS_UNROLL for (int i = 0; i < rows; i++) {
+        ROWS_UNROLL for (int j = 0; j < columns; j++) s[i * n + j] = out[i * columns + j];
     }
 }
 
-/* One or two rows of x with all of y. */
-static inline __attribute__((always_inline)) void rows_dot_some(const int rows,
-                                                                const real *const *x, int64_t n,
-                                                                const real *const *y, int64_t d,
-                                                                real *s) {
-    real lanes[ROWS_BATCH * GENREPI_LANES], halves[ROWS_BATCH * GENREPI_LANES / 2];
-    for (int64_t j = 0; j < n; j += ROWS_Y) {
-        int columns = ROWS_Y;
-        if (n - j >= ROWS_Y) {
-            rows_tile(rows, ROWS_Y, x, y + j, d, lanes);
-        } else {
-            columns = 1;
-            rows_tile(rows, 1, x, y + j, d, lanes);
-        }
-        int sums = rows * columns;
-        rows_halve(sums, 8, lanes, halves);
-        rows_halve(sums, 4, halves, lanes);
-        rows_halve(sums, 2, lanes, halves);
-        rows_halve(sums, 1, halves, lanes);
-        for (int k = 0; k < sums; k++) s[k / columns * n + j + k % columns] = lanes[k];
-        if (columns == 1) j += 1 - ROWS_Y;
-    }
+/* A few rows of x with all of y. */
+static inline __attribute__((always_inline)) void rows_strip(const int rows, const real *const *x,
+                                                             int64_t n, const real *const *y,
+                                                             int64_t d, real *s) {
+    int64_t j = 0;
+    for (; j + ROWS_Y <= n; j += ROWS_Y) rows_tile(rows, ROWS_Y, x, y + j, d, n, s + j);
+    for (; j + ROWS_Y / 2 <= n; j += ROWS_Y / 2) rows_tile(rows, ROWS_Y / 2, x, y + j, d, n, s + j);
+    for (; j < n; j++) rows_tile(rows, 1, x, y + j, d, n, s + j);
 }
 
 static void k_dot_rows(int64_t m, const real *const *x, int64_t n, const real *const *y, int64_t d,
                        real *s) {
-    int64_t i = 0;
-    for (; i + ROWS_X <= m; i += ROWS_X) rows_dot_some(ROWS_X, x + i, n, y, d, s + i * n);
-    for (; i < m; i++) rows_dot_some(1, x + i, n, y, d, s + i * n);
+    for (; m >= ROWS_X; m -= ROWS_X, x += ROWS_X, s += ROWS_X * n)
+        rows_strip(ROWS_X, x, n, y, d, s);
+    switch (m) {
+#if ROWS_X > 2
+    case 3:
+        rows_strip(3, x, n, y, d, s);
+        break;
+    case 2:
+        rows_strip(2, x, n, y, d, s);
+        break;
+#endif
+    case 1:
+        rows_strip(1, x, n, y, d, s);
+        break;
+    default:
+        break;
+    }
 }
 
-/* Lane by lane, so that old values of x and the steps of x fit into 2 m vectors of `work`; rows are
- * read again when they are written, so that one that is there twice gets both steps. */
+/* One vector's worth of `columns` columns: their steps are stored, those of the rows go on. */
+static inline __attribute__((always_inline)) void
+rows_steps(const int columns, int64_t m, real *const *x, int64_t n, real *const *y, int64_t at,
+           const real *g, int first, real *x_step, real *y_step) {
+    simd old[ROWS_BLOCK], sum[ROWS_BLOCK];
+    ROWS_UNROLL for (int j = 0; j < columns; j++) {
+        old[j] = simd_load(y[j] + at);
+        sum[j] = simd_zero();
+    }
+    for (int64_t i = 0; i < m; i++) {
+        const simd a = simd_load(x[i] + at);
+        simd step = first ? simd_zero() : simd_load(x_step + i * SIMD_LANES);
+        ROWS_UNROLL for (int j = 0; j < columns; j++) {
+            const simd weight = simd_set(g[i * n + j]);
+            step = simd_fma(weight, old[j], step);
+            sum[j] = simd_fma(weight, a, sum[j]);
+        }
+        simd_store(x_step + i * SIMD_LANES, step);
+    }
+    ROWS_UNROLL for (int j = 0; j < columns; j++) simd_store(y_step + j * SIMD_LANES, sum[j]);
+}
+
+/* Vector by vector, all steps before any is taken; rows are read again when they are written, so
+ * that one that is there twice gets both. */
 static void k_update_rows(int64_t m, real *const *x, int64_t n, real *const *y, int64_t d,
                           const real *g, real *work) {
-    real *old = work, *step = work + m * SIMD_LANES;
+    real *x_step = work, *y_step = work + m * SIMD_LANES;
+    if (m == 0 || n == 0) return;
     for (int64_t at = 0; at < d; at += SIMD_LANES) {
-        for (int64_t i = 0; i < m; i++) {
-            simd sum = simd_zero();
-            for (int64_t j = 0; j < n; j++)
-                sum = simd_add(sum, simd_mul(simd_set(g[i * n + j]), simd_load(y[j] + at)));
-            simd_store(old + i * SIMD_LANES, simd_load(x[i] + at));
-            simd_store(step + i * SIMD_LANES, sum);
-        }
-        for (int64_t j = 0; j < n; j++) {
-            simd sum = simd_zero();
-            for (int64_t i = 0; i < m; i++)
-                sum = simd_add(sum,
-                               simd_mul(simd_set(g[i * n + j]), simd_load(old + i * SIMD_LANES)));
-            simd_store(y[j] + at, simd_add(simd_load(y[j] + at), sum));
-        }
+        int64_t j = 0;
+        for (; j + ROWS_BLOCK <= n; j += ROWS_BLOCK)
+            rows_steps(ROWS_BLOCK, m, x, n, y + j, at, g + j, j == 0, x_step,
+                       y_step + j * SIMD_LANES);
+        for (; j < n; j++)
+            rows_steps(1, m, x, n, y + j, at, g + j, j == 0, x_step, y_step + j * SIMD_LANES);
         for (int64_t i = 0; i < m; i++)
-            simd_store(x[i] + at, simd_add(simd_load(x[i] + at), simd_load(step + i * SIMD_LANES)));
+            simd_store(x[i] + at,
+                       simd_add(simd_load(x[i] + at), simd_load(x_step + i * SIMD_LANES)));
+        for (j = 0; j < n; j++)
+            simd_store(y[j] + at,
+                       simd_add(simd_load(y[j] + at), simd_load(y_step + j * SIMD_LANES)));
     }
 }

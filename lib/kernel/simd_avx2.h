@@ -10,6 +10,10 @@
 #define GEMM_VECTORS 2
 #define GEMM_EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5)
 
+/* dot_rows: 6 sums of 2 vectors, 2 vectors of x and one of y in 16 registers */
+#define ROWS_X 2
+#define ROWS_Y 3
+
 #ifdef GENREPI_DOUBLE
 
 typedef __m256d simd;
@@ -108,6 +112,23 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
     _mm256_storeu_ps(to + 3 * pitch, _mm256_shuffle_ps(y1, y3, 0xee));
 }
 #define SIMD_TRANSPOSE_DEPTH 4
+
+/* Element l is the sum of the lanes of x[l], added in the order of genrepi_tree_sum(): halves of
+ * two vectors meet in one, until 8 have. */
+#define SIMD_SUMS
+static inline simd simd_sums(const simd *x) {
+    simd a[4], b[2];
+    for (int k = 0; k < 4; k++)
+        a[k] = _mm256_add_ps(_mm256_permute2f128_ps(x[2 * k], x[2 * k + 1], 0x20),
+                             _mm256_permute2f128_ps(x[2 * k], x[2 * k + 1], 0x31));
+    for (int k = 0; k < 2; k++)
+        b[k] = _mm256_add_ps(_mm256_shuffle_ps(a[2 * k], a[2 * k + 1], 0x44),
+                             _mm256_shuffle_ps(a[2 * k], a[2 * k + 1], 0xee));
+    /* Element 4 q + p holds sum 2 p + q. */
+    return _mm256_permutevar8x32_ps(
+        _mm256_add_ps(_mm256_shuffle_ps(b[0], b[1], 0x88), _mm256_shuffle_ps(b[0], b[1], 0xdd)),
+        _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
 
 #endif
 /* 64-bit lanes, and the product of their low halves (random_template.h). */

@@ -10,6 +10,10 @@
 #define GEMM_VECTORS 2
 #define GEMM_EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)
 
+/* dot_rows: 24 sums, 4 vectors of x and one of y in 32 registers */
+#define ROWS_X 4
+#define ROWS_Y 6
+
 #ifdef GENREPI_DOUBLE
 
 typedef __m512d simd;
@@ -116,6 +120,26 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
     _mm512_storeu_ps(to + 3 * pitch, _mm512_shuffle_ps(y1, y3, 0xee));
 }
 #define SIMD_TRANSPOSE_DEPTH 4
+
+/* Element l is the sum of the lanes of x[l], added in the order of genrepi_tree_sum(): halves of
+ * two vectors meet in one, until 16 have. */
+#define SIMD_SUMS
+static inline simd simd_sums(const simd *x) {
+    simd a[8], b[4], c[2];
+    for (int k = 0; k < 8; k++)
+        a[k] = _mm512_add_ps(_mm512_shuffle_f32x4(x[2 * k], x[2 * k + 1], 0x44),
+                             _mm512_shuffle_f32x4(x[2 * k], x[2 * k + 1], 0xee));
+    for (int k = 0; k < 4; k++)
+        b[k] = _mm512_add_ps(_mm512_shuffle_f32x4(a[2 * k], a[2 * k + 1], 0x88),
+                             _mm512_shuffle_f32x4(a[2 * k], a[2 * k + 1], 0xdd));
+    for (int k = 0; k < 2; k++)
+        c[k] = _mm512_add_ps(_mm512_shuffle_ps(b[2 * k], b[2 * k + 1], 0x44),
+                             _mm512_shuffle_ps(b[2 * k], b[2 * k + 1], 0xee));
+    /* Element 4 q + p holds sum 4 p + q. */
+    return _mm512_permutexvar_ps(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+        _mm512_add_ps(_mm512_shuffle_ps(c[0], c[1], 0x88), _mm512_shuffle_ps(c[0], c[1], 0xdd)));
+}
 
 #endif
 /* 64-bit lanes, and the product of their low halves (random_template.h). */

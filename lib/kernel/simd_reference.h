@@ -15,6 +15,8 @@ typedef real simd __attribute__((vector_size(16)));
 #define GEMM_ROWS 4
 #define GEMM_VECTORS 2
 #define GEMM_EACH_ROW(X) X(0) X(1) X(2) X(3)
+#define ROWS_X 1
+#define ROWS_Y 2
 
 static inline simd simd_zero(void) {
     return (simd){0};

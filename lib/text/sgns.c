@@ -48,7 +48,7 @@ int32_t genrepi_sgns_init(genrep_ctx *ctx, int64_t words, int64_t size, int32_t 
         sgns->outputs = genrepi_alloc(ctx, n, sizeof *sgns->outputs);
         sgns->scores = genrepi_alloc(ctx, m * n, sizeof *sgns->scores);
         sgns->targets = genrepi_alloc(ctx, m * n, sizeof *sgns->targets);
-        sgns->work = genrepi_alloc(ctx, 2 * m * LANES, sizeof *sgns->work);
+        sgns->work = genrepi_alloc(ctx, (m + n) * LANES, sizeof *sgns->work);
         if (sgns->inputs == NULL || sgns->outputs == NULL || sgns->scores == NULL ||
             sgns->targets == NULL || sgns->work == NULL)
             status = GENREP_E_NOMEM;
