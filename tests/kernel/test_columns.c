@@ -80,26 +80,6 @@ CALL(random_normal, a->n, a->seed, a->stream, a->first, a->s[0], a->s[1], a->y)
 CALL(dropout, a->n, a->seed, a->stream, a->first, (real)0.4, a->x, a->y)
 CALL(from_u8, a->n, a->s[0], a->s[1], a->bytes, a->y)
 
-/* Rows by pointers, some of them twice: as many as fit into n numbers. */
-static int64_t fill_rows(const arguments *a, real *from, real *rows[8]) {
-    const int64_t d = a->cols & ~(int64_t)15;
-    for (int64_t i = 0; i < a->rows; i++) rows[i] = from + i * i % a->rows * d;
-    return d;
-}
-static void call_dot_rows(const genrepi_kernels *k, arguments *a) {
-    const real *x[8], *y[8];
-    const int64_t d = a->cols & ~(int64_t)15, n = a->cols < 5 ? a->cols : 5;
-    for (int64_t i = 0; i < a->rows; i++) x[i] = a->x + i * d;
-    for (int64_t j = 0; j < n; j++) y[j] = a->t + j % a->rows * d;
-    k->dot_rows(a->rows, x, n, y, d, a->y);
-}
-static void call_update_rows(const genrepi_kernels *k, arguments *a) {
-    real *x[8], *y[8], work[8 * 32];
-    const int64_t d = fill_rows(a, a->u, x), n = a->cols < a->rows ? a->cols : a->rows;
-    fill_rows(a, a->v, y);
-    k->update_rows(a->rows, x, n, y, d, a->t, work);
-}
-
 #define ROW(kernel)                                                                                \
     { #kernel, call_##kernel }
 static const row table[] = {
@@ -147,8 +127,6 @@ static const row table[] = {
     ROW(random_normal),
     ROW(dropout),
     ROW(from_u8),
-    ROW(dot_rows),
-    ROW(update_rows),
 };
 
 /* The memory of one run: inputs x z t, outputs y u v w, in this order. */
@@ -264,13 +242,13 @@ static void long_arrays_have_the_references_bits(void **state) {
 }
 
 /* A kernel added to the table must be added here: the table has no holes, and as many functions as
- * there are rows above, with two of matrix products. */
+ * there are rows above, with the two of test_rows.c, whose products are fused where they can be. */
 static void every_kernel_is_compared(void **state) {
     (void)state;
     const genrepi_kernels *k = reference();
     assert_non_null(k);
     const size_t functions = offsetof(genrepi_kernels, gemm_rows) - offsetof(genrepi_kernels, fill);
-    assert_int_equal(functions / sizeof(void (*)(void)), GENREPI_COUNT(table));
+    assert_int_equal(functions / sizeof(void (*)(void)), GENREPI_COUNT(table) + 2);
     const genrepi_kernels *columns[3] = {k};
     const int n = 1 + other_columns(columns + 1);
     for (int c = 0; c < n; c++)

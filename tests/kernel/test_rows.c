@@ -25,9 +25,9 @@ static void products_are_near_dot_and_equal_among_fused_columns(void **state) {
     set_tables(&t, &rng);
     const genrepi_kernels *columns[3] = {reference()};
     const int n_columns = 1 + other_columns(columns + 1);
-    for (int c = 0; c < n_columns; c++)
-        for (int64_t m = 0; m <= MOST; m++)
-            for (int64_t n = 0; n <= MOST; n++) {
+    for (int64_t m = 0; m <= MOST; m++)
+        for (int64_t n = 0; n <= MOST; n++)
+            for (int c = 0; c < n_columns; c++) {
                 const int64_t d = sizes[(m + n) % SIZES];
                 const real *x[MOST], *y[MOST];
                 real s[MOST * MOST + 1], first[MOST * MOST];
@@ -50,15 +50,15 @@ static void products_are_near_dot_and_equal_among_fused_columns(void **state) {
 /* Rows that are there twice get both steps, each from the old values of the other side. */
 static void updates_use_old_values_and_add(void **state) {
     (void)state;
-    static tables t, found;
+    static tables t, found, first;
     static double dx[MOST][LONGEST], dy[MOST][LONGEST];
     genrepi_rng rng = genrepi_rng_at(1, 3, 0);
     set_tables(&t, &rng);
     const genrepi_kernels *columns[3] = {reference()};
     const int n_columns = 1 + other_columns(columns + 1);
-    for (int c = 0; c < n_columns; c++)
-        for (int64_t m = 0; m <= MOST; m++)
-            for (int64_t n = 0; n <= MOST; n++) {
+    for (int64_t m = 0; m <= MOST; m++)
+        for (int64_t n = 0; n <= MOST; n++)
+            for (int c = 0; c < n_columns; c++) {
                 const int64_t d = sizes[(m + n) % SIZES];
                 real *x[MOST], *y[MOST], work[32 * MOST];
                 found = t;
@@ -74,6 +74,8 @@ static void updates_use_old_values_and_add(void **state) {
                             dy[j * j % MOST][e] += g * (double)t.x[i * i % MOST][e];
                         }
                 columns[c]->update_rows(m, x, n, y, d, t.g, work);
+                if (c == 1) first = found;
+                if (c > 1) assert_memory_equal(&found, &first, sizeof first);
                 for (int64_t i = 0; i < MOST; i++)
                     for (int64_t e = 0; e < LONGEST; e++) {
                         const double x_error = (double)found.x[i][e] - (double)t.x[i][e] - dx[i][e];
