@@ -3,13 +3,14 @@
 #include "cli.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct run {
     const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume;
     int64_t size, window, negative, iter, min_count, threads, binary, debug, seed;
-    int64_t cbow, hs, classes; /* of word2vec.c; -1 is "not given" for cbow */
+    int64_t cbow, hs, classes; /* of word2vec.c */
     double sample, alpha;
-    int bias, json;
+    int bias, json, deterministic;
     genrep_ctx *ctx;
     genrep_dataset *dataset;
     genrep_trainer *trainer;
@@ -21,23 +22,24 @@ static const char about[] =
     "Trains word vectors on a text file (UTF-8; .gz too), one sentence a line, and writes\n"
     "them in word2vec's format.  Options and defaults are those of word2vec.c, so existing "
     "scripts\n"
-    "run unchanged; what this version does not have yet is refused: it trains skip-gram with\n"
-    "negative sampling (-cbow 0 -hs 0), on one thread.\n"
+    "run unchanged; what this version does not have yet is refused.\n"
     "    word2vec -train text.txt -output vectors.bin -cbow 0 -size 200 -binary 1\n"
     "    nearest vectors.bin malloc";
 
-static void refuse_what_is_missing(const run *r) {
-    if (r->cbow > 0) cli_wrong("-cbow 1 (CBOW) is not there yet; -cbow 0 is: skip-gram");
-    if (r->hs > 0)
-        cli_wrong(
-            "-hs 1 (hierarchical softmax) is not there yet; -negative 5 is: negative sampling");
+/* -1 is "not given": defaults that depend on other options. */
+static void settle(run *r) {
+    if (r->hs > 0 && r->negative > 0)
+        cli_wrong("-hs 1 and -negative %lld at once are not there: -negative 0 trains with the "
+                  "tree alone, -hs 0 with noise words alone",
+                  (long long)r->negative);
+    if (r->hs == 0 && r->negative == 0)
+        cli_wrong("-negative 0 leaves nothing to train without -hs 1");
     if (r->classes > 0)
         cli_wrong("-classes (k-means of the vectors) is not there yet; without it the vectors are "
                   "written");
-    if (r->negative == 0) cli_wrong("-negative 0 leaves nothing to train without -hs 1");
-    if (r->cbow < 0 && r->debug > 0)
-        fprintf(stderr, "training skip-gram: word2vec.c's default, CBOW, is not there yet "
-                        "(-cbow 0 says so and is silent)\n");
+    if (r->negative < 0) r->negative = 5;
+    if (r->negative == 0) r->negative = 1; /* not used with the tree */
+    if (r->alpha < 0) r->alpha = r->cbow ? 0.05 : 0.025;
 }
 
 static void make_vocabulary(run *r) {
@@ -54,10 +56,11 @@ static void make_trainer(run *r) {
     char spec[4096], *vocab = r->read_vocab != NULL ? cli_quote(r->read_vocab) : NULL;
     int n = snprintf(spec, sizeof spec,
                      "word2vec size=%lld window=%lld negative=%lld sample=%.17g min_count=%lld "
-                     "epochs=%lld alpha=%.17g bias=%d%s%s",
+                     "epochs=%lld alpha=%.17g bias=%d combine=%s objective=%s deterministic=%d%s%s",
                      (long long)r->size, (long long)r->window, (long long)r->negative, r->sample,
                      (long long)r->min_count, (long long)r->iter, r->alpha, r->bias,
-                     vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "");
+                     r->cbow ? "mean" : "single", r->hs ? "hierarchical" : "negative",
+                     r->deterministic, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "");
     if (n >= (int)sizeof spec) cli_wrong("-read-vocab: the name is too long");
     free(vocab);
     if (genrep_trainer_new(r->ctx, spec, r->dataset, &r->trainer) != 0) cli_die(r->ctx, r->train);
@@ -115,7 +118,10 @@ static void print_result(const run *r, double seconds) {
 static void open_run(run *r) {
     char spec[64] = "", *path = cli_quote(r->train), *dataset = malloc(strlen(path) + 16);
     if (dataset == NULL) cli_wrong("out of memory");
-    snprintf(spec, sizeof spec, "seed=%lld", (long long)r->seed);
+    /* scripts ask for more threads than there are processors; more would only be in the way */
+    const long most = sysconf(_SC_NPROCESSORS_ONLN);
+    const long long threads = r->threads > 0 && r->threads < most ? r->threads : most;
+    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)r->seed, threads);
     if (genrep_ctx_new(spec, NULL, &r->ctx) != 0) {
         char message[512];
         genrep_spec_check("context", spec, message, sizeof message);
@@ -154,15 +160,14 @@ static int train(run *r) {
 int main(int argc, char **argv) {
     run r = {.size = 100,
              .window = 5,
-             .negative = 5,
+             .negative = -1,
              .iter = 5,
              .min_count = 5,
-             .threads = 12,
              .debug = 2,
              .seed = 1,
-             .cbow = -1,
+             .cbow = 1,
              .sample = 1e-3,
-             .alpha = 0.025};
+             .alpha = -1};
     const cli_option options[] = {
         {"train", CLI_TEXT, &r.train, "FILE", "the text"},
         {"output", CLI_TEXT, &r.output, "FILE", "where the vectors go"},
@@ -173,15 +178,18 @@ int main(int argc, char **argv) {
         {"negative", CLI_INT, &r.negative, "N", "noise words for each word (5)"},
         {"iter", CLI_INT, &r.iter, "N", "passes over the text (5)"},
         {"min-count", CLI_INT, &r.min_count, "N", "leaves out words that occur less often (5)"},
-        {"alpha", CLI_NUMBER, &r.alpha, "X", "learning rate at the start (0.025)"},
+        {"alpha", CLI_NUMBER, &r.alpha, "X",
+         "learning rate at the start (0.025; with -cbow 1 0.05)"},
         {"binary", CLI_INT, &r.binary, "0|1", "writes floats instead of text (0)"},
         {"save-vocab", CLI_TEXT, &r.save_vocab, "FILE", "where the vocabulary goes"},
         {"read-vocab", CLI_TEXT, &r.read_vocab, "FILE", "takes the vocabulary from there"},
         {"debug", CLI_INT, &r.debug, "0|1|2", "2: shows progress, 0: is silent (2)"},
-        {"cbow", CLI_INT, &r.cbow, "0|1", "0: skip-gram; 1 is not there yet"},
-        {"hs", CLI_INT, &r.hs, "0|1", "0: no hierarchical softmax; 1 is not there yet"},
+        {"cbow", CLI_INT, &r.cbow, "0|1", "1: CBOW, 0: skip-gram (1)"},
+        {"hs", CLI_INT, &r.hs, "0|1", "1: hierarchical softmax, in place of noise words (0)"},
         {"classes", CLI_INT, &r.classes, "N", "0: vectors, not classes; more is not there yet"},
-        {"threads", CLI_INT, &r.threads, "N", "taken, but training runs on one thread so far"},
+        {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
+        {"deterministic", CLI_FLAG, &r.deterministic, NULL,
+         "the same bits in every run, on one thread"},
         {"bias", CLI_FLAG, &r.bias, NULL, "trains a bias for each output word"},
         {"seed", CLI_INT, &r.seed, "N", "another one, other random numbers (1)"},
         {"checkpoint", CLI_TEXT, &r.checkpoint, "FILE",
@@ -193,7 +201,7 @@ int main(int argc, char **argv) {
     if (rest != argc) cli_wrong("'%s' is not an option", argv[rest]);
     if (r.train == NULL) cli_wrong("-train is missing: which text?");
     if (r.output == NULL && r.save_vocab == NULL) cli_wrong("-output is missing: where to write?");
-    refuse_what_is_missing(&r);
+    settle(&r);
     open_run(&r);
     if (r.save_vocab != NULL) make_vocabulary(&r);
     int stopped = r.output != NULL && train(&r);

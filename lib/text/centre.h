@@ -1,12 +1,20 @@
-/* A centre word with its window and its noise: what one step of training looks at. */
+/* A centre word with its context and the output rows it is told from: what one step of training
+ * looks at. */
 #ifndef GENREPI_TEXT_CENTRE_H
 #define GENREPI_TEXT_CENTRE_H
 
+#include <text/huffman.h>
 #include <text/sampler.h>
 
+/* What the centre is predicted from (mathematics 2.1). */
+enum { GENREPI_CONTEXT_AROUND, GENREPI_CONTEXT_PREVIOUS, GENREPI_CONTEXT_NEARBY };
+
 typedef struct genrepi_centre {
-    int32_t target, n_context, n_noise;
-    int32_t *context, *noise; /* words may be there more than once */
+    int32_t n_context, n_output;
+    int32_t *context; /* rows of the input table; a word may be there more than once */
+    int32_t *output;  /* rows of the output table, perhaps more than once: the centre word and its
+                       * noise, or the inner nodes on the centre word's path */
+    real *label;      /* of each output row, 1 or 0 */
 } genrepi_centre;
 
 typedef struct genrepi_centre_rule {
@@ -14,8 +22,13 @@ typedef struct genrepi_centre_rule {
     int32_t
         dynamic; /* 1: how many is drawn for each centre, uniform in 1..window: a word at distance
                   * r is in with probability (window - r + 1) / window (mathematics 2.3) */
-    int32_t negative; /* noise words */
+    int32_t negative;            /* noise words, without a tree */
+    int32_t context;             /* GENREPI_CONTEXT_... */
+    const genrepi_huffman *tree; /* hierarchical softmax; NULL: negative sampling */
 } genrepi_centre_rule;
+
+/* The most output rows that a centre may have. */
+int32_t genrepi_centre_outputs(const genrepi_centre_rule *rule);
 
 int32_t genrepi_centre_init(genrep_ctx *ctx, const genrepi_centre_rule *rule,
                             genrepi_centre *centre);

@@ -1,4 +1,4 @@
-/* Skip-gram with negative sampling: one step. */
+/* The tables of word2vec, and one step. */
 #include <text/sgns.h>
 #include <base/pool.h>
 #include <base/random.h>
@@ -34,25 +34,10 @@ static int32_t make_tables(genrepi_sgns *sgns, int32_t with_bias) {
 }
 
 int32_t genrepi_sgns_init(genrep_ctx *ctx, int64_t words, int64_t size, int32_t with_bias,
-                          int32_t most_context, int32_t most_noise, genrepi_sgns *sgns) {
-    *sgns = (genrepi_sgns){.ctx = ctx,
-                           .words = words,
-                           .size = size,
-                           .stride = (size + LANES - 1) / LANES * LANES,
-                           .most_context = most_context,
-                           .most_noise = most_noise};
-    int64_t m = most_context, n = 1 + most_noise;
+                          genrepi_sgns *sgns) {
+    *sgns = (genrepi_sgns){
+        .ctx = ctx, .words = words, .size = size, .stride = (size + LANES - 1) / LANES * LANES};
     int32_t status = make_tables(sgns, with_bias);
-    if (status == GENREP_OK) {
-        sgns->inputs = genrepi_alloc(ctx, m, sizeof *sgns->inputs);
-        sgns->outputs = genrepi_alloc(ctx, n, sizeof *sgns->outputs);
-        sgns->scores = genrepi_alloc(ctx, m * n, sizeof *sgns->scores);
-        sgns->targets = genrepi_alloc(ctx, m * n, sizeof *sgns->targets);
-        sgns->work = genrepi_alloc(ctx, (m + n) * LANES, sizeof *sgns->work);
-        if (sgns->inputs == NULL || sgns->outputs == NULL || sgns->scores == NULL ||
-            sgns->targets == NULL || sgns->work == NULL)
-            status = GENREP_E_NOMEM;
-    }
     if (status != GENREP_OK) {
         genrepi_sgns_free(sgns);
         return status;
@@ -69,46 +54,87 @@ void genrepi_sgns_free(genrepi_sgns *sgns) {
     genrepi_tensor_unref(sgns->input);
     genrepi_tensor_unref(sgns->output);
     genrepi_tensor_unref(sgns->bias);
-    void *workspace[] = {sgns->inputs, sgns->outputs, sgns->scores, sgns->targets, sgns->work};
-    for (int32_t i = 0; i < GENREPI_COUNT(workspace); i++) genrepi_free(sgns->ctx, workspace[i]);
     *sgns = (genrepi_sgns){0};
 }
 
-/* y of each pair: 1 in the first column (the target's), 0 in those of the noise. */
-static void set_targets(genrepi_sgns *sgns, int32_t columns) {
-    if (sgns->targets_columns == columns) return;
-    for (int64_t i = 0; i < (int64_t)sgns->most_context * columns; i++)
-        sgns->targets[i] = (real)(i % columns == 0);
-    sgns->targets_columns = columns;
+int32_t genrepi_sgns_work_init(const genrepi_sgns *sgns, int64_t most_context, int64_t most_output,
+                               genrepi_sgns_work *work) {
+    genrep_ctx *ctx = sgns->ctx;
+    const int64_t m = most_context, n = most_output;
+    *work = (genrepi_sgns_work){.ctx = ctx};
+    work->inputs = genrepi_alloc(ctx, m, sizeof *work->inputs);
+    work->outputs = genrepi_alloc(ctx, n, sizeof *work->outputs);
+    work->scores = genrepi_alloc(ctx, m * n, sizeof *work->scores);
+    work->labels = genrepi_alloc(ctx, m * n, sizeof *work->labels);
+    work->work = genrepi_alloc(ctx, (m + n) * LANES, sizeof *work->work);
+    work->mean = genrepi_alloc(ctx, sgns->stride, sizeof *work->mean);
+    work->step = genrepi_alloc(ctx, sgns->stride, sizeof *work->step);
+    if (work->inputs != NULL && work->outputs != NULL && work->scores != NULL &&
+        work->labels != NULL && work->work != NULL && work->mean != NULL && work->step != NULL)
+        return GENREP_OK;
+    genrepi_sgns_work_free(work);
+    return GENREP_E_NOMEM;
 }
 
-double genrepi_sgns_step(genrepi_sgns *sgns, const genrepi_centre *centre, real rate) {
+void genrepi_sgns_work_free(genrepi_sgns_work *work) {
+    if (work->ctx == NULL) return;
+    void *all[] = {work->inputs, work->outputs, work->scores, work->labels,
+                   work->work,   work->mean,    work->step};
+    for (int32_t i = 0; i < GENREPI_COUNT(all); i++) genrepi_free(work->ctx, all[i]);
+    *work = (genrepi_sgns_work){0};
+}
+
+static void combine(const genrepi_sgns *sgns, genrepi_sgns_work *work, int32_t m) {
     const genrepi_kernels *k = sgns->ctx->kernels;
-    int32_t m = centre->n_context, n = 1 + centre->n_noise;
-    real *scores = sgns->scores;
-    if (m == 0) return 0;
-    set_targets(sgns, n);
-    for (int32_t i = 0; i < m; i++)
-        sgns->inputs[i] = genrepi_real(sgns->input) + centre->context[i] * sgns->stride;
-    for (int32_t j = 0; j < n; j++) {
-        int64_t word = j == 0 ? centre->target : centre->noise[j - 1];
-        sgns->outputs[j] = genrepi_real(sgns->output) + word * sgns->stride;
-    }
-    k->dot_rows(m, (const real *const *)sgns->inputs, n, (const real *const *)sgns->outputs,
-                sgns->stride, scores);
+    k->scale(sgns->stride, 1 / (real)m, work->inputs[0], work->mean);
+    for (int32_t i = 1; i < m; i++) k->axpy(sgns->stride, 1 / (real)m, work->inputs[i], work->mean);
+}
+
+/* scores are steps of the products now.  A context word that is there twice gets two shares. */
+static void spread(const genrepi_sgns *sgns, genrepi_sgns_work *work, int32_t m, int32_t n) {
+    const genrepi_kernels *k = sgns->ctx->kernels;
+    k->fill(sgns->stride, 0, work->step);
+    for (int32_t j = 0; j < n; j++)
+        k->axpy(sgns->stride, work->scores[j], work->outputs[j], work->step);
+    for (int32_t j = 0; j < n; j++)
+        k->axpy(sgns->stride, work->scores[j], work->mean, work->outputs[j]);
+    const real share = sgns->combine == GENREPI_COMBINE_MEAN ? 1 / (real)m : 1;
+    for (int32_t i = 0; i < m; i++) k->axpy(sgns->stride, share, work->step, work->inputs[i]);
+}
+
+double genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
+                         const genrepi_centre *centre, real rate, int64_t *terms) {
+    const genrepi_kernels *k = sgns->ctx->kernels;
+    const int32_t n = centre->n_output, single = sgns->combine == GENREPI_COMBINE_SINGLE;
+    if (centre->n_context == 0 || n == 0) return 0;
+    for (int32_t i = 0; i < centre->n_context; i++)
+        work->inputs[i] = genrepi_real(sgns->input) + centre->context[i] * sgns->stride;
+    for (int32_t j = 0; j < n; j++)
+        work->outputs[j] = genrepi_real(sgns->output) + centre->output[j] * sgns->stride;
+    if (!single) combine(sgns, work, centre->n_context);
+    const int32_t m = single ? centre->n_context : 1;
+    real *scores = work->scores;
+    k->dot_rows(m, single ? (const real *const *)work->inputs : (const real *const *)&work->mean, n,
+                (const real *const *)work->outputs, sgns->stride, scores);
     real *bias = sgns->bias != NULL ? genrepi_real(sgns->bias) : NULL;
-    for (int32_t j = 0; bias != NULL && j < n; j++) {
-        real b = bias[j == 0 ? centre->target : centre->noise[j - 1]];
-        for (int32_t i = 0; i < m; i++) scores[i * n + j] += b;
+    for (int32_t i = 0; i < m; i++) {
+        for (int32_t j = 0; j < n; j++) {
+            work->labels[i * n + j] = centre->label[j];
+            if (bias != NULL) scores[i * n + j] += bias[centre->output[j]];
+        }
     }
-    double loss = (double)k->bce(m * n, scores, sgns->targets, 0);
-    k->bce_backward(m * n, -rate, scores, sgns->targets, 0, scores);
-    k->update_rows(m, sgns->inputs, n, sgns->outputs, sgns->stride, scores, sgns->work);
+    const double loss = (double)k->bce((int64_t)m * n, scores, work->labels, 0);
+    k->bce_backward((int64_t)m * n, -rate, scores, work->labels, 0, scores);
+    if (single)
+        k->update_rows(m, work->inputs, n, work->outputs, sgns->stride, scores, work->work);
+    else
+        spread(sgns, work, centre->n_context, n);
     for (int32_t j = 0; bias != NULL && j < n; j++) {
         real step = 0;
         for (int32_t i = 0; i < m; i++) step += scores[i * n + j];
-        bias[j == 0 ? centre->target : centre->noise[j - 1]] += step;
+        bias[centre->output[j]] += step;
     }
+    *terms += m;
     return loss;
 }
 
@@ -121,7 +147,6 @@ static void prefetch_row(const genrepi_sgns *sgns, const genrep_tensor *table, i
 void genrepi_sgns_prefetch(const genrepi_sgns *sgns, const genrepi_centre *centre) {
     for (int32_t i = 0; i < centre->n_context; i++)
         prefetch_row(sgns, sgns->input, centre->context[i]);
-    prefetch_row(sgns, sgns->output, centre->target);
-    for (int32_t i = 0; i < centre->n_noise; i++)
-        prefetch_row(sgns, sgns->output, centre->noise[i]);
+    for (int32_t j = 0; j < centre->n_output; j++)
+        prefetch_row(sgns, sgns->output, centre->output[j]);
 }

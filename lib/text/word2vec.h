@@ -7,7 +7,7 @@
 typedef struct genrepi_word2vec_options {
     int64_t size, window, negative, min_count, epochs;
     double sample, alpha, noise_exponent;
-    int32_t dynamic, bias;
+    int32_t dynamic, bias, context, combine, objective, deterministic;
     char *vocab;
     int64_t block, max_sentence;
 } genrepi_word2vec_options;

@@ -6,10 +6,33 @@
 #include <string.h>
 #include <text/sgns.h>
 
-enum { WORDS = 9, SIZE = 21, CONTEXT = 5, NOISE = 4 };
+enum { WORDS = 9, SIZE = 21, CONTEXT = 5, OUTPUT = 5 };
 
-static double loss_of(genrepi_sgns *sgns, const genrepi_centre *centre) {
-    return genrepi_sgns_step(sgns, centre, 0);
+typedef struct model {
+    genrepi_sgns tables;
+    genrepi_sgns_work work;
+} model;
+
+static double step(model *m, const genrepi_centre *centre, double rate) {
+    int64_t terms = 0;
+    double loss = genrepi_sgns_step(&m->tables, &m->work, centre, rate, &terms);
+    assert_int_equal(terms, m->tables.combine == GENREPI_COMBINE_SINGLE ? centre->n_context : 1);
+    return loss;
+}
+
+static double loss_of(model *m, const genrepi_centre *centre) {
+    return step(m, centre, 0);
+}
+
+static void make(genrep_ctx *ctx, int64_t words, int64_t size, int32_t with_bias, int64_t contexts,
+                 int64_t outputs, model *m) {
+    assert_ok(ctx, genrepi_sgns_init(ctx, words, size, with_bias, &m->tables));
+    assert_ok(ctx, genrepi_sgns_work_init(&m->tables, contexts, outputs, &m->work));
+}
+
+static void discard(model *m) {
+    genrepi_sgns_work_free(&m->work);
+    genrepi_sgns_free(&m->tables);
 }
 
 static void fill(genrep_tensor *table, int64_t stride, int64_t size, uint64_t stream) {
@@ -20,8 +43,8 @@ static void fill(genrep_tensor *table, int64_t stride, int64_t size, uint64_t st
 }
 
 /* What a step of rate 1 took from the table, against (L(x + h) - L(x - h)) / 2h. */
-static void compare(genrepi_sgns *sgns, const genrepi_centre *centre, genrep_tensor *table,
-                    int64_t stride, int64_t size, const real *gradient) {
+static void compare(model *m, const genrepi_centre *centre, genrep_tensor *table, int64_t stride,
+                    int64_t size, const real *gradient) {
     const double h = 1e-5;
     real *value = genrepi_real(table);
     for (int64_t i = 0; i < table->count; i++) {
@@ -31,20 +54,24 @@ static void compare(genrepi_sgns *sgns, const genrepi_centre *centre, genrep_ten
         }
         real old = value[i];
         value[i] = old + h;
-        double above = loss_of(sgns, centre);
+        double above = loss_of(m, centre);
         value[i] = old - h;
-        double below = loss_of(sgns, centre);
+        double below = loss_of(m, centre);
         value[i] = old;
         assert_close(gradient[i], (above - below) / (2 * h), 1e-8);
     }
 }
 
-static void check(const char *isa, int32_t with_bias, int32_t n_context, int32_t n_noise) {
-    int32_t context[CONTEXT] = {3, 1, 3, 4, 7}, noise[NOISE] = {5, 3, 5, 8}; /* 3 and 5 twice */
-    genrepi_centre centre = {2, n_context, n_noise, context, noise};
+static void check(const char *isa, int32_t combine, int32_t with_bias, int32_t n_context,
+                  int32_t n_output) {
+    int32_t context[CONTEXT] = {3, 1, 3, 4, 7}, output[OUTPUT] = {2, 5, 3, 5, 8}; /* 3, 5 twice */
+    real label[OUTPUT] = {1, 0, 0, (real)with_bias, 1};
+    genrepi_centre centre = {n_context, n_output, context, output, label};
     genrep_ctx *ctx = support_ctx(isa);
-    genrepi_sgns sgns;
-    assert_ok(ctx, genrepi_sgns_init(ctx, WORDS, SIZE, with_bias, CONTEXT, NOISE, &sgns));
+    model made;
+    make(ctx, WORDS, SIZE, with_bias, CONTEXT, OUTPUT, &made);
+    made.tables.combine = combine;
+    const genrepi_sgns sgns = made.tables;
     genrep_tensor *tables[3] = {sgns.input, sgns.output, sgns.bias};
     int64_t strides[3] = {sgns.stride, sgns.stride, 1}, sizes[3] = {SIZE, SIZE, 1};
     real *old[3], *gradient[3];
@@ -54,65 +81,73 @@ static void check(const char *isa, int32_t with_bias, int32_t n_context, int32_t
         gradient[t] = malloc((size_t)tables[t]->count * sizeof(real));
         memcpy(old[t], tables[t]->data, (size_t)tables[t]->count * sizeof(real));
     }
-    double before = loss_of(&sgns, &centre);
-    assert_true(genrepi_sgns_step(&sgns, &centre, 1) == before);
+    double before = loss_of(&made, &centre);
+    assert_true(step(&made, &centre, 1) == before);
     for (int t = 0; t < 2 + with_bias; t++) {
         real *value = genrepi_real(tables[t]);
         for (int64_t i = 0; i < tables[t]->count; i++) gradient[t][i] = old[t][i] - value[i];
         memcpy(value, old[t], (size_t)tables[t]->count * sizeof(real));
     }
     for (int t = 0; t < 2 + with_bias; t++) {
-        compare(&sgns, &centre, tables[t], strides[t], sizes[t], gradient[t]);
+        /* word2vec.c's mean gives input rows m times their gradient */
+        if (t == 0 && combine == GENREPI_COMBINE_CLASSIC_MEAN)
+            for (int64_t i = 0; i < tables[t]->count; i++) gradient[t][i] /= n_context;
+        compare(&made, &centre, tables[t], strides[t], sizes[t], gradient[t]);
         free(old[t]);
         free(gradient[t]);
     }
-    genrepi_sgns_free(&sgns);
+    discard(&made);
     genrep_ctx_unref(ctx);
 }
 
 static void the_step_is_the_gradient(void **state) {
     (void)state;
-    for (int32_t with_bias = 0; with_bias < 2; with_bias++)
-        for (int32_t n_context = 1; n_context <= CONTEXT; n_context++)
-            for (int32_t n_noise = 0; n_noise <= NOISE; n_noise++) {
-                check("isa=reference", with_bias, n_context, n_noise);
-                check("isa=auto", with_bias, n_context, n_noise);
-            }
+    for (int32_t combine = 0; combine <= GENREPI_COMBINE_CLASSIC_MEAN; combine++)
+        for (int32_t with_bias = 0; with_bias < 2; with_bias++)
+            for (int32_t n_context = 1; n_context <= CONTEXT; n_context++)
+                for (int32_t n_output = 1; n_output <= OUTPUT; n_output++) {
+                    check("isa=reference", combine, with_bias, n_context, n_output);
+                    check("isa=auto", combine, with_bias, n_context, n_output);
+                }
 }
 
 /* softplus(-s) + k softplus(s) by libm, on scores where exp would overflow without care. */
 static void the_loss_is_exact_for_large_scores(void **state) {
     (void)state;
     static const double scores[] = {0, 1, -1, 5.9, 6.1, -6.1, 30, -30, 800, -800};
-    int32_t context[1] = {1}, noise[2] = {3, 3};
-    genrepi_centre centre = {2, 1, 2, context, noise};
+    int32_t context[1] = {1}, output[3] = {2, 3, 3};
+    real label[3] = {1, 0, 0};
+    genrepi_centre centre = {1, 3, context, output, label};
     genrep_ctx *ctx = support_ctx(NULL);
-    genrepi_sgns sgns;
-    assert_ok(ctx, genrepi_sgns_init(ctx, 4, 1, 0, 1, 2, &sgns));
+    model made;
+    make(ctx, 4, 1, 0, 1, 3, &made);
+    const genrepi_sgns sgns = made.tables;
     real *e = genrepi_real(sgns.input) + sgns.stride, *w = genrepi_real(sgns.output);
     for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
         double s = scores[i], softplus = fmax(s, 0) + log1p(exp(-fabs(s)));
         e[0] = 1;
         w[2 * sgns.stride] = s;
         w[3 * sgns.stride] = s;
-        assert_close(loss_of(&sgns, &centre), softplus - s + 2 * softplus, 1e-14);
+        assert_close(loss_of(&made, &centre), softplus - s + 2 * softplus, 1e-14);
         /* wrong pairs of large scores are corrected too: no cut at 6 */
-        genrepi_sgns_step(&sgns, &centre, 0.5);
+        step(&made, &centre, 0.5);
         double sigmoid = 1 / (1 + exp(-s));
         assert_close(w[2 * sgns.stride], s + 0.5 * (1 - sigmoid), 1e-14);
         assert_close(w[3 * sgns.stride], s - 2 * 0.5 * sigmoid, 1e-14);
     }
-    genrepi_sgns_free(&sgns);
+    discard(&made);
     genrep_ctx_unref(ctx);
 }
 
 static void a_new_model_has_small_rows_and_loss_of_blind_guesses(void **state) {
     (void)state;
-    int32_t context[2] = {1, 3}, noise[5] = {3, 4, 5, 6, 7};
-    genrepi_centre centre = {2, 2, 5, context, noise};
+    int32_t context[2] = {1, 3}, output[6] = {2, 3, 4, 5, 6, 7};
+    real label[6] = {1};
+    genrepi_centre centre = {2, 6, context, output, label};
     genrep_ctx *ctx = support_ctx("seed=4");
-    genrepi_sgns sgns;
-    assert_ok(ctx, genrepi_sgns_init(ctx, 2000, SIZE, 1, 2, 5, &sgns));
+    model made;
+    make(ctx, 2000, SIZE, 1, 2, 6, &made);
+    const genrepi_sgns sgns = made.tables;
     double sum = 0, squares = 0, largest = 0;
     for (int64_t i = 0; i < 2000; i++)
         for (int64_t j = 0; j < sgns.stride; j++) {
@@ -126,8 +161,8 @@ static void a_new_model_has_small_rows_and_loss_of_blind_guesses(void **state) {
     assert_true(largest <= 0.5 && largest > 0.499);
     assert_close(sum / (2000 * SIZE), 0, 5 * sqrt(1 / 12. / (2000 * SIZE)));
     assert_close(squares / (2000 * SIZE), 1 / 12., 0.002);
-    assert_close(loss_of(&sgns, &centre), 2 * 6 * log(2), 1e-12);
-    genrepi_sgns_free(&sgns);
+    assert_close(loss_of(&made, &centre), 2 * 6 * log(2), 1e-12);
+    discard(&made);
     genrep_ctx_unref(ctx);
 }
 

@@ -79,13 +79,13 @@ static void windows_have_the_right_widths(void **state) {
     for (int32_t i = 0; i < N; i++) sentence[i] = i;
     genrepi_rng rng = genrepi_rng_at(3, 3, 0);
     for (int dynamic = 0; dynamic < 2; dynamic++) {
-        genrepi_centre_rule rule = {R, dynamic, 3};
+        genrepi_centre_rule rule = {.window = R, .dynamic = dynamic, .negative = 3};
         int64_t seen[N] = {0}, at_edge = 0;
         assert_ok(ctx, genrepi_centre_init(ctx, &rule, &centre));
         for (int turn = 0; turn < TURNS; turn++) {
             genrepi_centre_set(&centre, &rule, &sampler, sentence, N, 20, &rng);
-            assert_int_equal(centre.target, 20);
-            assert_int_equal(centre.n_noise, 3);
+            assert_int_equal(centre.output[0], 20);
+            assert_int_equal(centre.n_output, 4);
             for (int32_t i = 0; i < centre.n_context; i++) seen[centre.context[i]]++;
             genrepi_centre_set(&centre, &rule, &sampler, sentence, N, N - 2, &rng);
             at_edge += centre.n_context > 0 && centre.context[centre.n_context - 1] == N - 1;
@@ -199,6 +199,44 @@ static void expect_refusal(const char *text, const char *spec, int32_t status, c
     genrep_ctx_unref(ctx);
 }
 
+/* Contexts of places 20 of 41: which words may be there, and how many. */
+static void contexts_are_before_or_one_nearby(void **state) {
+    (void)state;
+    enum { R = 4, N = 41, TURNS = 4000 };
+    genrep_ctx *ctx = support_ctx(NULL);
+    support_write("v.txt", "</s> 1\na 1\nb 1\n", 15);
+    genrep_vocab *vocab;
+    genrepi_sampler sampler;
+    assert_ok(ctx, genrep_vocab_load(ctx, support_path("v.txt"), &vocab));
+    assert_ok(ctx, genrepi_sampler_init(vocab, 0, 0.75, &sampler));
+    int32_t sentence[N];
+    for (int32_t i = 0; i < N; i++) sentence[i] = i;
+    genrepi_rng rng = genrepi_rng_at(3, 3, 0);
+    genrepi_centre_rule rule = {.window = R, .negative = 1, .context = GENREPI_CONTEXT_PREVIOUS};
+    genrepi_centre centre;
+    assert_ok(ctx, genrepi_centre_init(ctx, &rule, &centre));
+    genrepi_centre_set(&centre, &rule, &sampler, sentence, N, 20, &rng);
+    assert_int_equal(centre.n_context, R);
+    for (int32_t i = 0; i < R; i++) assert_int_equal(centre.context[i], 16 + i);
+    genrepi_centre_set(&centre, &rule, &sampler, sentence, N, 0, &rng);
+    assert_int_equal(centre.n_context, 0);
+    rule.context = GENREPI_CONTEXT_NEARBY;
+    int64_t seen[N] = {0};
+    for (int turn = 0; turn < TURNS; turn++) {
+        genrepi_centre_set(&centre, &rule, &sampler, sentence, N, 20, &rng);
+        assert_int_equal(centre.n_context, 1);
+        seen[centre.context[0]]++;
+    }
+    for (int32_t i = 0; i < N; i++) {
+        double p = i == 20 || abs(i - 20) > R ? 0 : 1 / (2. * R);
+        assert_close((double)seen[i] / TURNS, p, 5 * sqrt(p * (1 - p) / TURNS));
+    }
+    genrepi_centre_free(ctx, &centre);
+    genrepi_sampler_free(&sampler);
+    genrep_vocab_unref(vocab);
+    genrep_ctx_unref(ctx);
+}
+
 static void what_cannot_be_trained_is_refused(void **state) {
     (void)state;
     expect_refusal("", "word2vec", GENREP_E_INVALID, "no word is left");
@@ -206,6 +244,7 @@ static void what_cannot_be_trained_is_refused(void **state) {
     expect_refusal("a a a a a", "word2vec", GENREP_E_INVALID, "two different words");
     expect_refusal(chain, "word2vec vocab='/none/none'", GENREP_E_IO, "/none/none");
     expect_refusal(chain, "word2vec size=0", GENREP_E_RANGE, "size");
+    expect_refusal(chain, "word2vec bias=1 objective=hierarchical", GENREP_E_INVALID, "bias=1");
     expect_refusal(chain, "word2vec windows=3", GENREP_E_INVALID, "window");
     support_write("v.txt", "x 3\ny 3\n", 8);
     char spec[1024];
@@ -239,7 +278,8 @@ static void a_run_that_diverges_says_so(void **state) {
 
 /* Two vocabularies that never meet: every word's nearest words are of its own. */
 static void words_that_share_lines_become_near(void **state) {
-    (void)state;
+    char spec[128];
+    snprintf(spec, sizeof spec, "word2vec size=16 sample=0 %s", (const char *)*state);
     enum { LINES = 3000 };
     char *text = malloc(LINES * 32), *to = text;
     uint32_t r = 1;
@@ -250,9 +290,8 @@ static void words_that_share_lines_become_near(void **state) {
         }
         to[-1] = '\n';
     }
-    genrep_ctx *ctx = support_ctx(NULL);
-    genrep_trainer *trainer =
-        support_word2vec(ctx, text, (size_t)(to - text), "word2vec size=16 sample=0");
+    genrep_ctx *ctx = support_ctx("threads=3");
+    genrep_trainer *trainer = support_word2vec(ctx, text, (size_t)(to - text), spec);
     support_steps(ctx, trainer, 1000);
     genrep_vectors *v;
     assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
@@ -272,6 +311,9 @@ static void words_that_share_lines_become_near(void **state) {
 
 int main(void) {
     static char with_bias[] = "bias=1", without_bias[] = "bias=0";
+    static char plain[] = "", mean[] = "combine=mean alpha=0.1";
+    static char classic_mean[] = "combine=classic_mean", hierarchical[] = "objective=hierarchical";
+    static char without_locks[] = "deterministic=0";
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_and_steps_are_those_of_the_text),
         cmocka_unit_test(the_rate_falls_in_a_line_to_a_floor),
@@ -281,7 +323,12 @@ int main(void) {
         cmocka_unit_test(a_vocabulary_from_a_file_decides_the_words),
         cmocka_unit_test(what_cannot_be_trained_is_refused),
         cmocka_unit_test(a_run_that_diverges_says_so),
-        cmocka_unit_test(words_that_share_lines_become_near),
+        cmocka_unit_test(contexts_are_before_or_one_nearby),
+        cmocka_unit_test_prestate(words_that_share_lines_become_near, plain),
+        cmocka_unit_test_prestate(words_that_share_lines_become_near, mean),
+        cmocka_unit_test_prestate(words_that_share_lines_become_near, classic_mean),
+        cmocka_unit_test_prestate(words_that_share_lines_become_near, hierarchical),
+        cmocka_unit_test_prestate(words_that_share_lines_become_near, without_locks),
     };
     return cmocka_run_group_tests(tests, make_chain, end_chain);
 }

@@ -48,6 +48,16 @@ static void bits_depend_on_the_seed_and_not_on_threads_or_processor(void **state
     assert_true(run("seed=1", SMALL "dynamic=0") != first);
     assert_true(run("seed=1", SMALL "sample=0.5") != first);
     assert_true(run("seed=1", SMALL "noise_exponent=0.5") != first);
+    static const char *const others[] = {"context=previous", "context=nearby", "combine=mean",
+                                         "combine=classic_mean", "objective=hierarchical"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char spec[256];
+        snprintf(spec, sizeof spec, SMALL "%s", others[i]);
+        uint64_t other = run("seed=1 threads=1", spec);
+        assert_true(other != first && run("seed=1 threads=3", spec) == other);
+    }
+    /* without locks, one thread is deterministic all the same */
+    assert_true(run("seed=1 threads=1", SMALL "deterministic=0") == first);
 }
 
 /* N steps, checkpoint, resume in a new trainer, N steps: the bytes of 2 N steps, in the middle of
