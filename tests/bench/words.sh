@@ -12,7 +12,8 @@ word2vec=$1 text=$2 runs=$3 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # gensim cuts lines; this gives all three the same lines
-tr -s ' \t\n' '\n\n\n' <"$text" | awk 'NF { printf "%s%s", $1, ++n % 1000 ? " " : "\n" }' >"$work/text"
+tr -s ' \t\n' '\n\n\n' <"$text" |
+    awk 'NF { printf "%s%s", $1, ++n % 1000 ? " " : "\n" }' >"$work/text"
 median() {
     sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
@@ -49,7 +50,10 @@ row() { # NAME SIZE SG NEGATIVE MODE LOSS OPTION...
     if [ -s "$work/gensim" ]; then g=$(median <"$work/gensim"); fi
     echo "$name $one $two $f $g" | awk '
         function over(theirs) { return theirs + 0 == 0 ? "-" : sprintf("%.1f", $2 / theirs) }
-        { printf("%s %.0f %.0f %.2f %s %s %s %s\n", $1, $2, $3, $3 / $2, $4, $5, over($4), over($5)) }'
+        {
+            printf("%s %.0f %.0f %.2f", $1, $2, $3, $3 / $2)
+            print "", $4, $5, over($4), over($5)
+        }'
 }
 echo "model 1_thread 2_threads 2/1 fasttext gensim ours/fasttext ours/gensim"
 row skipgram-100 100 1 5 skipgram ns -cbow 0 -negative 5
