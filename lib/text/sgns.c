@@ -64,11 +64,12 @@ int32_t genrepi_sgns_work_init(const genrepi_sgns *sgns, int64_t most_context, i
     *work = (genrepi_sgns_work){.ctx = ctx};
     work->inputs = genrepi_alloc(ctx, m, sizeof *work->inputs);
     work->outputs = genrepi_alloc(ctx, n, sizeof *work->outputs);
-    work->scores = genrepi_alloc(ctx, m * n, sizeof *work->scores);
-    work->labels = genrepi_alloc(ctx, m * n, sizeof *work->labels);
+    work->scores = genrepi_alloc(ctx, m * n + LANES, sizeof *work->scores);
+    work->labels = genrepi_alloc(ctx, m * n + LANES, sizeof *work->labels);
     work->work = genrepi_alloc(ctx, (m + n) * LANES, sizeof *work->work);
     work->mean = genrepi_alloc(ctx, sgns->stride, sizeof *work->mean);
     work->step = genrepi_alloc(ctx, sgns->stride, sizeof *work->step);
+    ctx->kernels->bce_total(&work->tally);
     if (work->inputs != NULL && work->outputs != NULL && work->scores != NULL &&
         work->labels != NULL && work->work != NULL && work->mean != NULL && work->step != NULL)
         return GENREP_OK;
@@ -102,11 +103,15 @@ static void spread(const genrepi_sgns *sgns, genrepi_sgns_work *work, int32_t m,
     for (int32_t i = 0; i < m; i++) k->axpy(sgns->stride, share, work->step, work->inputs[i]);
 }
 
-double genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
-                         const genrepi_centre *centre, real rate, int64_t *terms) {
+double genrepi_sgns_loss(const genrepi_sgns *sgns, genrepi_sgns_work *work) {
+    return sgns->ctx->kernels->bce_total(&work->tally);
+}
+
+void genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
+                       const genrepi_centre *centre, real rate, int64_t *terms) {
     const genrepi_kernels *k = sgns->ctx->kernels;
     const int32_t n = centre->n_output, single = sgns->combine == GENREPI_COMBINE_SINGLE;
-    if (centre->n_context == 0 || n == 0) return 0;
+    if (centre->n_context == 0 || n == 0) return;
     for (int32_t i = 0; i < centre->n_context; i++)
         work->inputs[i] = genrepi_real(sgns->input) + centre->context[i] * sgns->stride;
     for (int32_t j = 0; j < n; j++)
@@ -123,8 +128,7 @@ double genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
             if (bias != NULL) scores[i * n + j] += bias[centre->output[j]];
         }
     }
-    const double loss = (double)k->bce((int64_t)m * n, scores, work->labels, 0);
-    k->bce_backward((int64_t)m * n, -rate, scores, work->labels, 0, scores);
+    k->bce_steps((int64_t)m * n, -rate, scores, work->labels, scores, &work->tally);
     if (single)
         k->update_rows(m, work->inputs, n, work->outputs, sgns->stride, scores, work->work);
     else
@@ -135,7 +139,6 @@ double genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
         bias[centre->output[j]] += step;
     }
     *terms += m;
-    return loss;
 }
 
 static void prefetch_row(const genrepi_sgns *sgns, const genrep_tensor *table, int64_t word) {

@@ -34,6 +34,7 @@ typedef struct genrepi_sgns_work {
     real **inputs, **outputs; /* rows */
     real *scores, *labels;    /* of each pair of them */
     real *work, *mean, *step; /* mean, step: a row */
+    genrepi_bce_tally tally;
 } genrepi_sgns_work;
 
 /* Input rows uniform in -1/2..1/2 over size, output rows and biases 0, as word2vec.c. */
@@ -46,10 +47,13 @@ int32_t genrepi_sgns_work_init(const genrepi_sgns *sgns, int64_t most_context, i
                                genrepi_sgns_work *work);
 void genrepi_sgns_work_free(genrepi_sgns_work *work); /* fine on {0} */
 
-/* Gives the loss L of before, and takes a step of `rate` down its gradient.  *terms grows by the
- * number of the rows that were told from outputs: what L is a sum over. */
-double genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
-                         const genrepi_centre *centre, real rate, int64_t *terms);
+/* Takes a step of `rate` down the gradient of L.  *terms grows by the number of the rows that were
+ * told from outputs: what L is a sum over. */
+void genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
+                       const genrepi_centre *centre, real rate, int64_t *terms);
+
+/* The sum of L, as it was before each step, over the steps since this was last asked for. */
+double genrepi_sgns_loss(const genrepi_sgns *sgns, genrepi_sgns_work *work);
 
 /* Fetches the rows of a centre that comes soon. */
 void genrepi_sgns_prefetch(const genrepi_sgns *sgns, const genrepi_centre *centre);

@@ -57,7 +57,6 @@ typedef struct worker {
     genrepi_sgns_work work;
     genrepi_centre centres[2]; /* the one at work and the one to come */
     int32_t *words;            /* a sentence */
-    double loss;
     int64_t terms;
 } worker;
 
@@ -183,8 +182,7 @@ static void train_sentence(const word2vec *own, worker *w, int32_t n, genrepi_rn
             genrepi_sgns_prefetch(&own->sgns, &w->centres[at % 2]);
         }
         if (at > 0)
-            w->loss +=
-                genrepi_sgns_step(&own->sgns, &w->work, &w->centres[(at - 1) % 2], rate, &w->terms);
+            genrepi_sgns_step(&own->sgns, &w->work, &w->centres[(at - 1) % 2], rate, &w->terms);
     }
 }
 
@@ -228,14 +226,11 @@ static int32_t step(genrep_trainer *trainer) {
     double loss = 0;
     own->until = trainer->done + 1 < trainer->total ? (trainer->done + 1) * o->block : own->words;
     own->status = GENREP_OK;
-    for (int32_t i = 0; i < own->n_workers; i++) {
-        own->workers[i].loss = 0;
-        own->workers[i].terms = 0;
-    }
+    for (int32_t i = 0; i < own->n_workers; i++) own->workers[i].terms = 0;
     genrepi_parallel(trainer->ctx, own->n_workers, train_worker, trainer);
     if (own->status != GENREP_OK) return own->status;
     for (int32_t i = 0; i < own->n_workers; i++) {
-        loss += own->workers[i].loss;
+        loss += genrepi_sgns_loss(&own->sgns, &own->workers[i].work);
         terms += own->workers[i].terms;
     }
     trainer->values[METRIC_WORDS] = (double)own->processed;
