@@ -1,20 +1,9 @@
 /* The trainer "word2vec": skip-gram and CBOW, with negative sampling or hierarchical softmax, over
- * a text (docs/notes/word2vec.md).  A step is about `block` words of the text: whole sentences,
- * until the words of all steps so far are done, or until it is cancelled: then the next one does
- * more.
- *
- * Without `deterministic` every thread of the context takes the next sentence as soon as it is done
- * with one, and all write the same tables without locks (Recht et al. 2011).  That two threads
- * touch a row at once is rare and then costs part of a step; it is why the bits differ from run to
- * run. */
+ * a text (docs/notes/word2vec.md).  A step is about `block` words of the text: until the words of
+ * all steps so far are done, or until it is cancelled: then the next one does more. */
 #include <text/word2vec.h>
-#include <base/pool.h>
 #include <stdio.h>
-#include <string.h>
-#include <text/sentences.h>
-#include <text/sgns.h>
 #include <text/vectors.h>
-#include <train/trainer.h>
 
 #define O genrepi_word2vec_options
 static const genrepi_option options[] = {
@@ -50,31 +39,7 @@ static const genrepi_option options[] = {
 
 enum { METRIC_LOSS, METRIC_RATE, METRIC_WORDS, METRIC_EPOCH };
 
-enum { OBJECTIVE_NEGATIVE, OBJECTIVE_HIERARCHICAL, MOST_WORKERS = 256 };
-
-/* What a thread trains with. */
-typedef struct worker {
-    genrepi_sgns_work work;
-    genrepi_centre centres[2]; /* the one at work and the one to come */
-    int32_t *words;            /* a sentence */
-    int64_t terms;
-} worker;
-
-typedef struct word2vec {
-    genrep_vocab *vocab;
-    genrepi_huffman tree;
-    genrepi_sampler sampler;
-    genrepi_sentences sentences;
-    genrepi_sgns sgns;
-    genrepi_centre_rule rule;
-    worker *workers;
-    int32_t n_workers;
-    int64_t words; /* of all epochs */
-    int64_t processed;
-    pthread_mutex_t turn; /* whose turn it is to read; all below and sentences, processed */
-    int64_t until;        /* words this step goes to */
-    int32_t status;
-} word2vec;
+enum { OBJECTIVE_NEGATIVE, OBJECTIVE_HIERARCHICAL };
 
 double genrepi_word2vec_rate(double alpha, int64_t processed, int64_t words) {
     double left = 1 - (double)processed / ((double)words + 1);
@@ -88,32 +53,10 @@ static int32_t make_vocab(genrep_trainer *trainer, genrep_vocab **out) {
     return genrepi_vocab_build(trainer->dataset, &chosen, out);
 }
 
-static int32_t make_workers(const genrep_trainer *trainer, word2vec *own) {
-    genrep_ctx *ctx = trainer->ctx;
-    const genrepi_word2vec_options *o = trainer->options;
-    int32_t n = o->deterministic ? 1 : genrepi_workers(ctx);
-    if (n > MOST_WORKERS) n = MOST_WORKERS;
-    own->workers = genrepi_alloc(ctx, n, sizeof *own->workers);
-    if (own->workers == NULL) return GENREP_E_NOMEM;
-    own->n_workers = n;
-    int32_t status = GENREP_OK;
-    for (int32_t i = 0; i < n && status == GENREP_OK; i++) {
-        worker *w = &own->workers[i];
-        w->words = genrepi_alloc_raw(ctx, o->max_sentence, sizeof *w->words);
-        if (w->words == NULL) status = GENREP_E_NOMEM;
-        for (int32_t c = 0; c < 2 && status == GENREP_OK; c++)
-            status = genrepi_centre_init(ctx, &own->rule, &w->centres[c]);
-        if (status == GENREP_OK)
-            status = genrepi_sgns_work_init(&own->sgns, 2 * o->window,
-                                            genrepi_centre_outputs(&own->rule), &w->work);
-    }
-    return status;
-}
-
 static int32_t create(genrep_trainer *trainer) {
     genrep_ctx *ctx = trainer->ctx;
     const genrepi_word2vec_options *o = trainer->options;
-    word2vec *own = trainer->instance = genrepi_alloc(ctx, 1, sizeof *own);
+    genrepi_word2vec *own = trainer->instance = genrepi_alloc(ctx, 1, sizeof *own);
     if (own == NULL) return GENREP_E_NOMEM;
     pthread_mutex_init(&own->turn, NULL);
     if (o->bias && o->objective == OBJECTIVE_HIERARCHICAL)
@@ -137,9 +80,10 @@ static int32_t create(genrep_trainer *trainer) {
         .tree = o->objective == OBJECTIVE_HIERARCHICAL ? &own->tree : NULL,
     };
     if (status == GENREP_OK)
-        status = genrepi_sgns_init(ctx, own->vocab->words.count, o->size, o->bias, &own->sgns);
+        status = genrepi_sgns_init(ctx, own->vocab->words.count, o->size, o->bias,
+                                   o->deterministic ? GENREPI_MOST_PANELS : 1, &own->sgns);
     own->sgns.combine = o->combine;
-    if (status == GENREP_OK) status = make_workers(trainer, own);
+    if (status == GENREP_OK) status = genrepi_word2vec_start(trainer);
     if (status != GENREP_OK) return status;
     if (own->sentences.words_per_epoch > INT64_MAX / 2 / o->epochs)
         return genrepi_fail(ctx, GENREP_E_RANGE, "epochs=%lld of this text are too many",
@@ -155,14 +99,8 @@ static int32_t prepare(genrep_trainer *trainer) {
 }
 
 static void free_word2vec(genrep_trainer *trainer) {
-    word2vec *own = trainer->instance;
-    for (int32_t i = 0; i < own->n_workers; i++) {
-        worker *w = &own->workers[i];
-        for (int32_t c = 0; c < 2; c++) genrepi_centre_free(trainer->ctx, &w->centres[c]);
-        genrepi_sgns_work_free(&w->work);
-        genrepi_free(trainer->ctx, w->words);
-    }
-    genrepi_free(trainer->ctx, own->workers);
+    genrepi_word2vec *own = trainer->instance;
+    genrepi_word2vec_end(trainer);
     genrepi_sgns_free(&own->sgns);
     genrepi_huffman_free(&own->tree);
     genrepi_sentences_close(&own->sentences);
@@ -172,94 +110,51 @@ static void free_word2vec(genrep_trainer *trainer) {
     genrepi_free(trainer->ctx, own);
 }
 
-/* The rows of the next centre are on their way while the present one is worked on. */
-static void train_sentence(const word2vec *own, worker *w, int32_t n, genrepi_rng *rng, real rate) {
-    if (n < 2) return;
-    for (int32_t at = 0; at <= n; at++) {
-        if (at < n) {
-            genrepi_centre_set(&w->centres[at % 2], &own->rule, &own->sampler, w->words, n, at,
-                               rng);
-            genrepi_sgns_prefetch(&own->sgns, &w->centres[at % 2]);
-        }
-        if (at > 0)
-            genrepi_sgns_step(&own->sgns, &w->work, &w->centres[(at - 1) % 2], rate, &w->terms);
-    }
-}
-
-/* Takes the next sentence; its number of words, or -1 where the step is over. */
-static int32_t take_sentence(genrep_trainer *trainer, worker *w, genrepi_rng *rng, real *rate) {
-    const genrepi_word2vec_options *o = trainer->options;
-    word2vec *own = trainer->instance;
-    int32_t n = -1;
-    pthread_mutex_lock(&own->turn);
-    if (own->status == GENREP_OK && own->processed < own->until &&
-        !atomic_load_explicit(&trainer->cancelled, memory_order_relaxed)) {
-        const double now = genrepi_word2vec_rate(o->alpha, own->processed, own->words);
-        int64_t consumed;
-        own->status = genrepi_sentences_next(&own->sentences, rng, &consumed);
-        if (own->status == GENREP_OK) {
-            n = own->sentences.n;
-            memcpy(w->words, own->sentences.words, (size_t)n * sizeof *w->words);
-            own->processed += consumed;
-            trainer->values[METRIC_RATE] = now;
-            *rate = (real)now;
-        }
-    }
-    pthread_mutex_unlock(&own->turn);
-    return n;
-}
-
-static void train_worker(void *argument, int64_t i) {
-    genrep_trainer *trainer = argument;
-    word2vec *own = trainer->instance;
-    worker *w = &own->workers[i];
-    genrepi_rng rng;
-    real rate;
-    for (int32_t n; (n = take_sentence(trainer, w, &rng, &rate)) >= 0;)
-        train_sentence(own, w, n, &rng, rate);
-}
-
 static int32_t step(genrep_trainer *trainer) {
     const genrepi_word2vec_options *o = trainer->options;
-    word2vec *own = trainer->instance;
-    int64_t terms = 0;
-    double loss = 0;
+    genrepi_word2vec *own = trainer->instance;
     own->until = trainer->done + 1 < trainer->total ? (trainer->done + 1) * o->block : own->words;
-    own->status = GENREP_OK;
-    for (int32_t i = 0; i < own->n_workers; i++) own->workers[i].terms = 0;
-    genrepi_parallel(trainer->ctx, own->n_workers, train_worker, trainer);
-    if (own->status != GENREP_OK) return own->status;
-    for (int32_t i = 0; i < own->n_workers; i++) {
-        loss += genrepi_sgns_loss(&own->sgns, &own->workers[i].work);
-        terms += own->workers[i].terms;
-    }
-    trainer->values[METRIC_WORDS] = (double)own->processed;
-    trainer->values[METRIC_EPOCH] = (double)own->processed / (double)own->sentences.words_per_epoch;
-    return terms > 0 ? genrepi_trainer_note(trainer, METRIC_LOSS, loss / (double)terms) : GENREP_OK;
+    double loss = 0;
+    int64_t terms = 0;
+    int32_t status = genrepi_word2vec_train(trainer, &loss, &terms);
+    const double done = (double)genrepi_word2vec_done(own);
+    trainer->values[METRIC_RATE] = own->rate;
+    trainer->values[METRIC_WORDS] = done;
+    trainer->values[METRIC_EPOCH] = done / (double)own->sentences.words_per_epoch;
+    if (terms > 0) status = genrepi_trainer_note(trainer, METRIC_LOSS, loss / (double)terms);
+    return status;
 }
 
 static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
-    word2vec *own = trainer->instance;
-    genrepi_place *place = &own->sentences.place;
+    genrepi_word2vec *own = trainer->instance;
+    genrepi_word2vec_mark *mark = &own->mark;
     char hash[64]; /* stands for the text: its words, their counts, and how many were found */
     snprintf(hash, sizeof hash, "%016llx of %lld",
              (unsigned long long)genrepi_vocab_hash(own->vocab),
              (long long)own->sentences.words_per_epoch);
     int32_t status = state->same(state, "vocabulary", hash);
-    if (status == GENREP_OK) status = state->tensor(state, "input", own->sgns.input);
-    if (status == GENREP_OK) status = state->tensor(state, "output", own->sgns.output);
+    static const char *const inputs[] = {"input", "input_right"};
+    static const char *const outputs[] = {"output", "output_right"};
+    for (int32_t p = 0; p < own->sgns.panels && status == GENREP_OK; p++) {
+        status = state->tensor(state, inputs[p], own->sgns.input[p]);
+        if (status == GENREP_OK) status = state->tensor(state, outputs[p], own->sgns.output[p]);
+    }
     if (status == GENREP_OK && own->sgns.bias != NULL)
         status = state->tensor(state, "bias", own->sgns.bias);
-    if (status == GENREP_OK) status = state->integer(state, "processed", &own->processed);
-    if (status == GENREP_OK) status = state->integer(state, "epoch", &place->epoch);
-    if (status == GENREP_OK) status = state->integer(state, "sentence", &place->sentence);
-    if (status == GENREP_OK) status = state->integer(state, "words", &place->words);
-    if (status == GENREP_OK) status = state->integer(state, "offset", &place->offset);
+    if (status == GENREP_OK) status = state->integer(state, "processed", &mark->processed);
+    if (status == GENREP_OK) status = state->integer(state, "epoch", &mark->place.epoch);
+    if (status == GENREP_OK) status = state->integer(state, "sentence", &mark->place.sentence);
+    if (status == GENREP_OK) status = state->integer(state, "words", &mark->place.words);
+    if (status == GENREP_OK) status = state->integer(state, "offset", &mark->place.offset);
+    if (status == GENREP_OK) status = state->integer(state, "centre", &mark->centre);
+    if (status == GENREP_OK) status = state->integer(state, "terms", &mark->terms);
+    if (status == GENREP_OK) status = state->integer(state, "loss_high", &mark->loss_high);
+    if (status == GENREP_OK) status = state->integer(state, "loss_low", &mark->loss_low);
     return status;
 }
 
 static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
-    const word2vec *own = trainer->instance;
+    const genrepi_word2vec *own = trainer->instance;
     const genrepi_sgns *sgns = &own->sgns;
     genrep_vectors *made = NULL;
     int32_t status = genrepi_vectors_new(trainer->ctx, sgns->size, &made);
@@ -268,9 +163,7 @@ static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
         const char *word = genrepi_words_get(&own->vocab->words, i, &bytes);
         float *row;
         status = genrepi_vectors_add(made, word, bytes, &row);
-        if (status == GENREP_OK)
-            genrepi_convert(sgns->size, GENREPI_REAL,
-                            genrepi_real_read(sgns->input) + i * sgns->stride, GENREP_F32, row);
+        if (status == GENREP_OK) genrepi_sgns_vector(sgns, i, row);
     }
     if (status == GENREP_OK) status = genrepi_vectors_finish(made);
     if (status == GENREP_OK)

@@ -22,7 +22,8 @@ typedef struct genrepi_trainer_ops {
      * and tapes.  May be called again after it failed. */
     int32_t (*prepare)(genrep_trainer *trainer);
     /* One step; trainer->done is its number, from 0.  Where it fails nothing is lost but the step:
-     * the frame sets the gradients of the parts to zero. */
+     * the frame sets the gradients of the parts to zero.  A long step may look at
+     * trainer->cancelled and return GENREP_STOPPED in its midst; the next call goes on with it. */
     int32_t (*step)(genrep_trainer *trainer);
     /* What there is beside the parts, done and the metrics: optimizers, cursors.  Const because
      * saving only reads; loading writes through instance.  Integers are counts: 0 to 10^15. */
