@@ -149,7 +149,7 @@ static void make_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
     b->n = 0;
     if (genrepi_word2vec_cancelled(trainer) || genrepi_word2vec_done(own) >= own->until) return;
     while (b->n < l->centres) {
-        if (w->at == w->n) {
+        if (w->cursor.at == w->cursor.n) {
             if (!genrepi_word2vec_take(trainer, w, own->words)) return;
             continue;
         }

@@ -3,7 +3,7 @@
 #define GENREPI_TEXT_WORD2VEC_H
 
 #include <base/spec.h>
-#include <text/sentences.h>
+#include <text/cursor.h>
 #include <text/sgns.h>
 #include <train/trainer.h>
 
@@ -21,27 +21,15 @@ extern const genrepi_kind genrepi_kind_word2vec;
  */
 double genrepi_word2vec_rate(double alpha, int64_t processed, int64_t words);
 
-/* What a thread trains with: a sentence, and how far it is. */
+/* What a thread trains with. */
 typedef struct genrepi_word2vec_worker {
     _Alignas(64) genrepi_sgns_work work;
     genrepi_centre centres[2]; /* the one at work and the one to come */
-    int32_t *words;            /* the sentence */
-    int32_t n, at;             /* its words; the next centre */
-    genrepi_rng rng;           /* as the next centre needs it */
+    genrepi_cursor cursor;
     real rate;
-    genrepi_place before; /* the place of the sentence */
-    int64_t consumed;     /* words of the text that it took */
-    double loss;          /* since the step began: a sum over `terms` */
+    double loss; /* since the step began: a sum over `terms` */
     int64_t terms;
 } genrepi_word2vec_worker;
-
-/* Where a run stands: a sentence's place, the centres of it that are done, and the loss of the step
- * under way, if it was cancelled. */
-typedef struct genrepi_word2vec_mark {
-    genrepi_place place;
-    int64_t centre, processed;
-    int64_t terms, loss_high, loss_low; /* halves of the sum's bits */
-} genrepi_word2vec_mark;
 
 typedef struct genrepi_word2vec {
     genrep_vocab *vocab;
@@ -54,8 +42,8 @@ typedef struct genrepi_word2vec {
     int32_t n_workers;
     struct genrepi_lockstep *lockstep; /* NULL: without locks */
     int64_t words;                     /* of all epochs */
-    genrepi_word2vec_mark mark;        /* where it stands between steps; loading overwrites it */
-    genrepi_word2vec_mark live;        /* the same, but for loading */
+    genrepi_mark mark;                 /* where it stands between steps; loading overwrites it */
+    genrepi_mark live;                 /* the same, but for loading */
     double loss;                       /* of the step under way: a sum over `terms` */
     int64_t terms;
     int64_t until;                     /* words this step goes to */
