@@ -3,7 +3,7 @@
 #define GENREPI_TEXT_WORD2VEC_H
 
 #include <base/spec.h>
-#include <text/cursor.h>
+#include <text/lm_run.h>
 #include <text/sgns.h>
 #include <train/trainer.h>
 
@@ -11,8 +11,8 @@ typedef struct genrepi_word2vec_options {
     int64_t size, window, negative, min_count, epochs;
     double sample, alpha, noise_exponent;
     int32_t dynamic, bias, context, combine, objective, deterministic;
-    char *vocab;
-    int64_t block, max_sentence;
+    char *vocab, *validation;
+    int64_t block, max_sentence, batch, patience;
 } genrepi_word2vec_options;
 
 extern const genrepi_kind genrepi_kind_word2vec;
@@ -32,6 +32,8 @@ typedef struct genrepi_word2vec_worker {
 } genrepi_word2vec_worker;
 
 typedef struct genrepi_word2vec {
+    genrepi_lm_run lm; /* with the full softmax, which needs none of what follows */
+    genrepi_validation validation;
     genrep_vocab *vocab;
     genrepi_huffman tree;
     genrepi_sampler sampler;
@@ -74,5 +76,8 @@ static inline int32_t genrepi_word2vec_cancelled(genrep_trainer *trainer) {
 int32_t genrepi_word2vec_start(genrep_trainer *trainer);
 void genrepi_word2vec_end(genrep_trainer *trainer);
 int32_t genrepi_word2vec_train(genrep_trainer *trainer, double *loss, int64_t *terms);
+
+/* The loss of a text: of each prediction, without a step. */
+int32_t genrepi_word2vec_evaluate(genrep_trainer *trainer, genrep_dataset *dataset, double *loss);
 
 #endif
