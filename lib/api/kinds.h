@@ -63,6 +63,10 @@
     /* dataset */ \
     KIND(idx) \
     KIND(text) \
+    /* filter */ \
+    KIND(limit) \
+    KIND(normalize) \
+    KIND(phrases) \
     /* trainer */ \
     KIND(cgan) \
     KIND(classifier) \

@@ -47,6 +47,10 @@ GENREP_API int64_t genrep_vocab_total(const genrep_vocab *vocab) {
     return vocab == NULL ? 0 : vocab->total;
 }
 
+GENREP_API int64_t genrep_vocab_invalid(const genrep_vocab *vocab) {
+    return vocab == NULL ? 0 : vocab->invalid;
+}
+
 static int64_t find(const genrepi_words *words, const char *word, size_t bytes) {
     return genrepi_words_find(words, word, bytes == (size_t)-1 ? strlen(word) : bytes);
 }

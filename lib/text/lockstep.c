@@ -30,6 +30,8 @@ struct genrepi_lockstep {
     int32_t slices; /* of the columns, for steps */
     int64_t *slice_end;
     batch batches[2];
+    int32_t on_caller; /* batches are made by the thread that trains: they come from the host */
+    pthread_t caller;
     int32_t current; /* the batch that is trained; the other one is being made */
     _Alignas(LINE) genrepi_sgns_loss loss;
     /* A phase is a number that grows: odd for products, even for steps.  A task is claimed by
@@ -280,7 +282,9 @@ static void do_phase(genrep_trainer *trainer, genrepi_lockstep *l, uint64_t phas
     const int32_t n = tasks_of(own, l, phase), last = phase % 2 == 0 ? n - 1 : -1;
     for (int32_t k = -1; k <= n; k++) {
         const int32_t task = k == 0 ? last : (self + (k < 0 ? 0 : k)) % n;
-        if (task < 0 || !claim(l, phase, task)) continue;
+        if (task < 0 || (task == last && l->on_caller && !pthread_equal(pthread_self(), l->caller)))
+            continue;
+        if (!claim(l, phase, task)) continue;
         do_task(trainer, l, &own->workers[self].work, phase, task);
         if (atomic_fetch_add_explicit(&l->finished, 1, memory_order_acq_rel) == n - 1)
             next_phase(trainer, l, phase);
@@ -309,6 +313,8 @@ void genrepi_lockstep_run(genrep_trainer *trainer, genrepi_lockstep *l) {
     const genrepi_word2vec *own = trainer->instance;
     make_batch(trainer, l, &l->batches[l->current]);
     if (l->batches[l->current].n == 0) return;
+    l->on_caller = genrepi_dataset_on_caller(trainer->dataset);
+    l->caller = pthread_self();
     const uint64_t phase = (atomic_load(&l->phase) & ~OVER) | 1;
     atomic_store(&l->phase, phase);
     genrepi_parallel(trainer->ctx, own->n_workers, work, &(run){trainer, l});

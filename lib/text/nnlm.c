@@ -6,7 +6,7 @@
 
 typedef struct nnlm_options {
     int64_t size, window, hidden, batch, epochs, min_count, max_vocab, block, max_sentence, memory;
-    int64_t patience;
+    int64_t patience, max_entries;
     int32_t context, combine, direct, padding;
     double alpha, slowdown, decay, sample;
     char *vocab, *validation;
@@ -39,6 +39,8 @@ static const genrepi_option options[] = {
                           "often; 0: none is"),
     GENREPI_OPTION_INT(O, min_count, "5", 1, 1e15, "leaves out words that occur less often"),
     GENREPI_OPTION_INT(O, max_vocab, "0", 0, 2e9, "most words, the commonest; 0: all"),
+    GENREPI_OPTION_INT(O, max_entries, "0", 0, 2e9,
+                       "most different words in memory while counting; see vocab"),
     GENREPI_OPTION_STRING(O, vocab, NULL, "file of a vocabulary to use; default: the text's words"),
     GENREPI_OPTION_INT(O, epochs, "5", 1, 1e6, "passes over the text"),
     GENREPI_OPTION_INT(O, block, "10000", 1, 1e12, "words a step"),
@@ -70,7 +72,8 @@ typedef struct nnlm {
 
 static int32_t make_vocab(genrep_trainer *trainer, genrep_vocab **out) {
     const nnlm_options *o = trainer->options;
-    genrepi_vocab_options chosen = {.min_count = o->min_count, .max_size = o->max_vocab};
+    genrepi_vocab_options chosen = {
+        .min_count = o->min_count, .max_size = o->max_vocab, .max_entries = o->max_entries};
     if (o->vocab != NULL) return genrepi_vocab_load(trainer->ctx, o->vocab, &chosen, out);
     return genrepi_vocab_build(trainer->dataset, &chosen, out);
 }
@@ -122,7 +125,8 @@ static int32_t create(genrep_trainer *trainer) {
             genrepi_validation_open(trainer->ctx, o->validation, o->patience, &own->validation);
     if (status == GENREP_OK) status = make_vocab(trainer, &vocab);
     if (status == GENREP_OK)
-        status = genrepi_lm_run_init(trainer->dataset, vocab, o->vocab == NULL, &rule, &own->run);
+        status = genrepi_lm_run_init(trainer->dataset, vocab,
+                                     o->vocab == NULL && vocab->missed == 0, &rule, &own->run);
     if (status == GENREP_OK) trainer->total = genrepi_lm_run_steps(&own->run);
     return status;
 }

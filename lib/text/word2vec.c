@@ -23,6 +23,9 @@ static const genrepi_option options[] = {
                           "threshold of subsampling: words of a greater share are left out more "
                           "often; 0: none is"),
     GENREPI_OPTION_INT(O, min_count, "5", 1, 1e15, "leaves out words that occur less often"),
+    GENREPI_OPTION_INT(O, max_vocab, "0", 0, 2e9, "most words, the commonest; 0: all"),
+    GENREPI_OPTION_INT(O, max_entries, "0", 0, 2e9,
+                       "most different words in memory while counting; see vocab"),
     GENREPI_OPTION_INT(O, epochs, "5", 1, 1e6, "passes over the text"),
     GENREPI_OPTION_NUMBER(O, alpha, "0.025", 1e-12, 100,
                           "learning rate at the start; it falls in a line to 1e-4 of it"),
@@ -63,7 +66,8 @@ double genrepi_word2vec_rate(double alpha, int64_t processed, int64_t words) {
 
 static int32_t make_vocab(genrep_trainer *trainer, genrep_vocab **out) {
     const genrepi_word2vec_options *o = trainer->options;
-    genrepi_vocab_options chosen = {.min_count = o->min_count};
+    genrepi_vocab_options chosen = {
+        .min_count = o->min_count, .max_size = o->max_vocab, .max_entries = o->max_entries};
     if (o->vocab != NULL) return genrepi_vocab_load(trainer->ctx, o->vocab, &chosen, out);
     return genrepi_vocab_build(trainer->dataset, &chosen, out);
 }
@@ -86,8 +90,8 @@ static int32_t create_softmax(genrep_trainer *trainer, genrep_vocab *vocab) {
         .block = o->block,
         .max_sentence = o->max_sentence,
     };
-    int32_t status =
-        genrepi_lm_run_init(trainer->dataset, vocab, o->vocab == NULL, &rule, &own->lm);
+    int32_t status = genrepi_lm_run_init(trainer->dataset, vocab,
+                                         o->vocab == NULL && vocab->missed == 0, &rule, &own->lm);
     if (status == GENREP_OK) trainer->total = genrepi_lm_run_steps(&own->lm);
     return status;
 }
@@ -98,9 +102,10 @@ static int32_t create_sampled(genrep_trainer *trainer) {
     genrepi_word2vec *own = trainer->instance;
     int32_t status = genrepi_sampler_init(own->vocab, o->sample, o->noise_exponent, &own->sampler);
     if (status == GENREP_OK)
-        status = genrepi_sentences_open(trainer->dataset, own->vocab, &own->sampler,
-                                        o->vocab != NULL ? -1 : own->vocab->total,
-                                        (int32_t)o->max_sentence, &own->sentences);
+        status = genrepi_sentences_open(
+            trainer->dataset, own->vocab, &own->sampler,
+            o->vocab != NULL || own->vocab->missed > 0 ? -1 : own->vocab->total,
+            (int32_t)o->max_sentence, &own->sentences);
     if (status == GENREP_OK)
         status = genrepi_epochs_check(ctx, o->epochs, own->sentences.words_per_epoch);
     if (status == GENREP_OK && o->objective == OBJECTIVE_HIERARCHICAL)

@@ -8,7 +8,7 @@
 #include <train/trainer.h>
 
 typedef struct genrepi_word2vec_options {
-    int64_t size, window, negative, min_count, epochs;
+    int64_t size, window, negative, min_count, max_vocab, max_entries, epochs;
     double sample, alpha, noise_exponent;
     int32_t dynamic, bias, context, combine, objective, deterministic;
     char *vocab, *validation;

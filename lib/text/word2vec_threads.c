@@ -160,15 +160,17 @@ static int32_t start_worker(const genrep_trainer *trainer, genrepi_word2vec_work
 int32_t genrepi_word2vec_start(genrep_trainer *trainer) {
     genrepi_word2vec *own = trainer->instance;
     const genrepi_word2vec_options *o = trainer->options;
-    const int32_t most = genrepi_workers(trainer->ctx),
-                  n = most < MOST_WORKERS ? most : MOST_WORKERS;
+    const int32_t most = genrepi_workers(trainer->ctx);
+    int32_t n = most < MOST_WORKERS ? most : MOST_WORKERS;
+    const int32_t on_caller = genrepi_dataset_on_caller(trainer->dataset);
+    if (on_caller && trainer->ctx->runner.parallel_for != NULL) n = 1; /* on whose threads? */
     own->workers = genrepi_alloc(trainer->ctx, n, sizeof *own->workers);
     if (own->workers == NULL) return GENREP_E_NOMEM;
     own->n_workers = n;
     int32_t status = GENREP_OK;
     for (int32_t i = 0; i < n && status == GENREP_OK; i++)
         status = start_worker(trainer, &own->workers[i]);
-    if (status == GENREP_OK && o->deterministic)
+    if (status == GENREP_OK && (o->deterministic || (on_caller && n > 1)))
         status = genrepi_lockstep_new(trainer, &own->lockstep);
     return status;
 }

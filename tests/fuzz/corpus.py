@@ -164,3 +164,11 @@ put("vocab", "not-utf8", b"\xff\xfe \xe2\x80 \xc3\n")
 put("vocab", "byte-order-mark", b"\xef\xbb\xbfone \xef\xbb\xbftwo")
 put("vocab", "cut-inside-a-character", b"x" + "\u20ac".encode() * 400 + b" y")
 put("vocab", "nul", b"a\0b\0\0c")
+
+put("text", "words", b"a b a b  c\na b\n\nc a b")
+put("text", "persian", ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 "
+                        "\u06a9\u062a\u0627\u0628\u200c\u0647\u0627").encode())
+put("text", "grows", "\ufdfa".encode() * 400 + b" x " + "\u0390\u1fe7".encode() * 500)
+put("text", "not-utf8", b"\xff\xfe a\xc3 \xed\xa0\x80 \xf4\x90\x80\x80\n")
+put("text", "marks-only", "\u0301\u0301 \u0323\u0301\n".encode() * 30)
+put("text", "nothing", b"")

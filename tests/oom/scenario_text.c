@@ -97,7 +97,52 @@ static int32_t models(genrep_ctx *ctx) {
     return status;
 }
 
+typedef struct host {
+    size_t at;
+} host;
+
+static int32_t host_read(void *user, void *to, size_t bytes, size_t *got) {
+    host *h = user;
+    const size_t left = sizeof TEXT - 1 - h->at;
+    *got = left < bytes ? left : bytes;
+    memcpy(to, TEXT + h->at, *got);
+    h->at += *got;
+    return 0;
+}
+
+static int32_t host_rewind(void *user) {
+    ((host *)user)->at = 0;
+    return 0;
+}
+
+/* The host's text through three filters, to a file and to a vocabulary that forgets. */
+static int32_t filters(genrep_ctx *ctx) {
+    host h = {0};
+    const genrep_text_source source = {sizeof source, &h, host_read, host_rewind};
+    genrep_dataset *text = NULL, *limited = NULL, *normal = NULL, *joined = NULL;
+    genrep_vocab *vocab = NULL;
+    int32_t status = 0;
+    OOM_MAKE(text, genrep_dataset_from_text_source(ctx, &source, &text));
+    OOM_MAKE(limited, genrep_dataset_filter(text, "limit words=17", &limited));
+    if (genrep_has("utf8proc"))
+        OOM_MAKE(normal, genrep_dataset_filter(limited, "normalize casefold=1", &normal));
+    OOM_MAKE(joined,
+             genrep_dataset_filter(normal != NULL ? normal : limited,
+                                   "phrases min_count=1 threshold=1 max_entries=8", &joined));
+    OOM_TRY(genrep_dataset_save_text(joined, oom_path("joined.txt")));
+    OOM_MAKE(vocab, genrep_vocab_build(joined, "min_count=1 max_entries=6", &vocab));
+    if (genrep_vocab_invalid(vocab) != 0) status = GENREP_E_INVALID;
+done:
+    genrep_vocab_unref(vocab);
+    genrep_dataset_unref(joined);
+    genrep_dataset_unref(normal);
+    genrep_dataset_unref(limited);
+    genrep_dataset_unref(text);
+    return status;
+}
+
 const oom_scenario oom_text[] = {{"vocabulary", vocabulary},
+                                 {"filters", filters},
                                  {"word vectors", word_vectors},
                                  {"models of text", models},
                                  {NULL, NULL}};
