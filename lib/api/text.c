@@ -118,18 +118,5 @@ GENREP_API const char *genrep_vectors_word(const genrep_vectors *vectors, int64_
 
 GENREP_API const float *genrep_vectors_row(const genrep_vectors *vectors, int64_t index) {
     if (vectors == NULL || index < 0 || index >= vectors->words.count) return NULL;
-    return vectors->rows + index * vectors->dim;
-}
-
-GENREP_API int32_t genrep_vectors_nearest(const genrep_vectors *vectors, const float *query,
-                                          int64_t exclude, int64_t k, int64_t *indices,
-                                          float *scores, int64_t *found) {
-    if (vectors == NULL) return GENREP_E_INVALID;
-    if (query == NULL || indices == NULL)
-        return fail_null(vectors->ctx, "genrep_vectors_nearest: query or indices");
-    if (k < 1)
-        return genrepi_fail(vectors->ctx, GENREP_E_INVALID,
-                            "genrep_vectors_nearest: k is %lld; at least 1 is needed",
-                            (long long)k);
-    return genrepi_vectors_nearest(vectors, query, exclude, k, indices, scores, found);
+    return genrepi_vectors_row(vectors, index);
 }

@@ -18,14 +18,24 @@ typedef struct genrepi_vectors_options {
 
 extern const genrepi_kind genrepi_kind_vectors;
 
+/* Rows, words and lengths are its own, or are borrowed from an owner that release gives back. */
 struct genrep_vectors {
     genrep_ctx *ctx;
     atomic_int refs;
-    genrepi_words words;
+    genrepi_words words;   /* words.ctx is NULL where they are borrowed */
     int64_t dim, capacity; /* rows there is room for */
-    float *rows;           /* words.count * dim */
-    real *inverse_lengths; /* 1 / |row|, 0 for a row of zeros */
+    int64_t stride;        /* numbers from a row to the next: dim, or more */
+    const float *rows;
+    const real *inverse_lengths; /* 1 / |row|, 0 for a row of zeros */
+    float *own_rows;             /* rows, where they are its own; else NULL */
+    real *own_lengths;
+    void *owner;
+    void (*release)(genrep_ctx *ctx, void *owner); /* NULL: nothing to give back */
 };
+
+static inline const float *genrepi_vectors_row(const genrep_vectors *vectors, int64_t i) {
+    return vectors->rows + i * vectors->stride;
+}
 
 /* An empty set; rows are added, then it is finished and does not change any more. */
 int32_t genrepi_vectors_new(genrep_ctx *ctx, int64_t dim, genrep_vectors **out);
@@ -33,11 +43,13 @@ int32_t genrepi_vectors_new(genrep_ctx *ctx, int64_t dim, genrep_vectors **out);
 int32_t genrepi_vectors_add(genrep_vectors *vectors, const char *word, size_t bytes, float **row);
 /* Fails with GENREP_E_FORMAT on numbers that are not finite. */
 int32_t genrepi_vectors_finish(genrep_vectors *vectors);
+/* A view of another's rows and words, which must stay as they are until it is freed; finished. */
+int32_t genrepi_vectors_borrow(genrep_ctx *ctx, const genrepi_words *words, int64_t dim,
+                               int64_t stride, const float *rows, genrep_vectors **out);
+/* A set with memory of its own. */
+int32_t genrepi_vectors_copy(const genrep_vectors *vectors, genrep_vectors **out);
 genrep_vectors *genrepi_vectors_ref(genrep_vectors *vectors);
 void genrepi_vectors_unref(genrep_vectors *vectors);
-
-int32_t genrepi_vectors_nearest(const genrep_vectors *vectors, const float *query, int64_t exclude,
-                                int64_t k, int64_t *indices, float *scores, int64_t *found);
 
 int32_t genrepi_vectors_load(genrep_ctx *ctx, const char *path, int32_t format,
                              genrep_vectors **out);

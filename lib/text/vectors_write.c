@@ -21,7 +21,7 @@ static int32_t write_rows(const genrep_vectors *vectors, int32_t format, genrepi
     for (int64_t i = 0; i < vectors->words.count; i++) {
         size_t bytes;
         const char *word = genrepi_words_get(&vectors->words, i, &bytes);
-        const float *row = vectors->rows + i * vectors->dim;
+        const float *row = genrepi_vectors_row(vectors, i);
         int32_t status = check_word(vectors, word, bytes, format);
         if (status != GENREP_OK) return status;
         line->size = 0;
