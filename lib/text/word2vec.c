@@ -263,9 +263,14 @@ static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
     return status;
 }
 
+/* A view of the table where it is float already. */
 static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
     const word2vec *own = trainer->instance;
     const genrepi_sgns *sgns = &own->sgns;
+    if (GENREPI_REAL == GENREP_F32)
+        return genrepi_vectors_borrow(trainer->ctx, &own->vocab->words, sgns->size, sgns->stride,
+                                      (const float *)(const void *)genrepi_real_read(sgns->input),
+                                      out);
     genrep_vectors *made = NULL;
     int32_t status = genrepi_vectors_new(trainer->ctx, sgns->size, &made);
     for (int64_t i = 0; i < sgns->words && status == GENREP_OK; i++) {
