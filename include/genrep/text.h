@@ -105,6 +105,45 @@ GENREP_API int32_t genrep_vectors_nearest(const genrep_vectors *vectors, const f
                                           int64_t exclude, int64_t k, int64_t *indices,
                                           float *scores, int64_t *found);
 
+/** The nearest words of many queries at once: faster than one after another, since each row is
+ *  fetched from memory once for many queries.  Scores may differ from those of
+ *  genrep_vectors_nearest() by rounding.
+ *  @param spec      NULL or options: "restrict=30000" searches the first 30000 words only; see
+ *                   genrep_describe("vectors_nearest").
+ *  @param n         queries, 0 or more.
+ *  @param queries   n * genrep_vectors_dim() numbers.
+ *  @param n_exclude words that are left out for each query; 0 or more.
+ *  @param exclude   n * n_exclude numbers of them (-1: none); NULL if n_exclude is 0.
+ *  @param k         at least 1.
+ *  @param[out] indices n * k numbers; where a query has less than k words, -1 fills up.
+ *  @param[out] scores  n * k cosines, 0 fills up; may be NULL.
+ *  @param[out] found   n numbers: how many words each query has; may be NULL.
+ *  @return 0, GENREP_E_INVALID (also a query of length 0 or not finite), GENREP_E_RANGE or
+ *          GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vectors_nearest_batch(const genrep_vectors *vectors, const char *spec,
+                                                int64_t n, const float *queries, int64_t n_exclude,
+                                                const int64_t *exclude, int64_t k, int64_t *indices,
+                                                float *scores, int64_t *found);
+
+/** a is to b as c is to ?: the k best answers, best first, equal ones by number; never a, b or c.
+ *  @param spec NULL or options: "method=add restrict=0"; method=add is the cosine with b - a + c of
+ *              vectors of length 1 (3CosAdd), method=mul cos'(x,b) cos'(x,c) / (cos'(x,a) + 0.001)
+ *              with cos' = (cos + 1) / 2 (3CosMul); see genrep_describe("vectors_analogy").
+ *  @param a,b,c numbers of words.
+ *  @param k     at least 1.
+ *  @param[out] indices room for k.  @param[out] scores room for k; may be NULL.
+ *  @param[out] found how many there are: less than k if there are fewer words; may be NULL.
+ *  @return 0, GENREP_E_INVALID (also if b - a + c is zero, or with mul one of the vectors),
+ *          GENREP_E_RANGE or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vectors_analogy(const genrep_vectors *vectors, const char *spec,
+                                          int64_t a, int64_t b, int64_t c, int64_t k,
+                                          int64_t *indices, float *scores, int64_t *found);
+
+/** The cosine similarity of two words, -1..1, computed in double; 0 if a vector is zero.
+ *  @return 0 or GENREP_E_INVALID (no such word).  @since 0.1 */
+GENREP_API int32_t genrep_vectors_similarity(const genrep_vectors *vectors, int64_t i, int64_t j,
+                                             double *cosine);
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,6 +12,8 @@
     KIND(image_grid) \
     KIND(tape) \
     KIND(vectors) \
+    KIND(vectors_analogy) \
+    KIND(vectors_nearest) \
     KIND(vocab) \
     /* layer */ \
     KIND(add) \

@@ -66,31 +66,22 @@ GENREP_API const char *genrep_vocab_word(const genrep_vocab *vocab, int64_t inde
     return genrepi_words_get(&vocab->words, index, &bytes);
 }
 
-static int32_t parse_format(genrep_ctx *ctx, const char *spec, int32_t *format) {
-    void *options;
-    int32_t status = genrepi_options_parse(ctx, &genrepi_kind_vectors, spec, &options);
-    if (status != GENREP_OK) return status;
-    *format = ((const genrepi_vectors_options *)options)->format;
-    genrepi_options_free(ctx, &genrepi_kind_vectors, options);
-    return GENREP_OK;
-}
-
 GENREP_API int32_t genrep_vectors_load(genrep_ctx *ctx, const char *path, const char *spec,
                                        genrep_vectors **out) {
     if (ctx == NULL) return GENREP_E_INVALID;
     if (path == NULL || out == NULL) return fail_null(ctx, "genrep_vectors_load: path or out");
-    int32_t format;
-    int32_t status = parse_format(ctx, spec, &format);
-    return status == GENREP_OK ? genrepi_vectors_load(ctx, path, format, out) : status;
+    genrepi_vectors_options options;
+    int32_t status = genrepi_vectors_parse_options(ctx, spec, &options);
+    return status == GENREP_OK ? genrepi_vectors_load(ctx, path, &options, out) : status;
 }
 
 GENREP_API int32_t genrep_vectors_save(const genrep_vectors *vectors, const char *path,
                                        const char *spec) {
     if (vectors == NULL) return GENREP_E_INVALID;
     if (path == NULL) return fail_null(vectors->ctx, "genrep_vectors_save: path");
-    int32_t format;
-    int32_t status = parse_format(vectors->ctx, spec, &format);
-    return status == GENREP_OK ? genrepi_vectors_save(vectors, path, format) : status;
+    genrepi_vectors_options options;
+    int32_t status = genrepi_vectors_parse_options(vectors->ctx, spec, &options);
+    return status == GENREP_OK ? genrepi_vectors_save(vectors, path, &options) : status;
 }
 
 GENREP_API genrep_vectors *genrep_vectors_ref(genrep_vectors *vectors) {
@@ -122,18 +113,5 @@ GENREP_API const char *genrep_vectors_word(const genrep_vectors *vectors, int64_
 
 GENREP_API const float *genrep_vectors_row(const genrep_vectors *vectors, int64_t index) {
     if (vectors == NULL || index < 0 || index >= vectors->words.count) return NULL;
-    return vectors->rows + index * vectors->dim;
-}
-
-GENREP_API int32_t genrep_vectors_nearest(const genrep_vectors *vectors, const float *query,
-                                          int64_t exclude, int64_t k, int64_t *indices,
-                                          float *scores, int64_t *found) {
-    if (vectors == NULL) return GENREP_E_INVALID;
-    if (query == NULL || indices == NULL)
-        return fail_null(vectors->ctx, "genrep_vectors_nearest: query or indices");
-    if (k < 1)
-        return genrepi_fail(vectors->ctx, GENREP_E_INVALID,
-                            "genrep_vectors_nearest: k is %lld; at least 1 is needed",
-                            (long long)k);
-    return genrepi_vectors_nearest(vectors, query, exclude, k, indices, scores, found);
+    return genrepi_vectors_row(vectors, index);
 }

@@ -235,10 +235,16 @@ static void get_row(const void *sgns, int64_t word, float *to) {
     genrepi_sgns_vector(sgns, word, to);
 }
 
+/* A view of the table where it is float already. */
 static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
     const genrepi_word2vec *own = trainer->instance;
+    const genrepi_sgns *sgns = &own->sgns;
     if (is_softmax(own)) return genrepi_lm_run_vectors(&own->lm, out);
-    return genrepi_vectors_make(own->vocab, own->sgns.size, get_row, &own->sgns, out);
+    if (GENREPI_REAL == GENREP_F32 && sgns->panels == 1)
+        return genrepi_vectors_borrow(
+            trainer->ctx, &own->vocab->words, sgns->size, sgns->stride,
+            (const float *)(const void *)genrepi_real_read(sgns->input[0]), out);
+    return genrepi_vectors_make(own->vocab, sgns->size, get_row, sgns, out);
 }
 
 static const genrepi_trainer_ops ops = {

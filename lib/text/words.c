@@ -100,3 +100,24 @@ int32_t genrepi_words_add(genrepi_words *words, const char *word, size_t bytes, 
     *added = 1;
     return GENREP_OK;
 }
+
+static void *copy_block(genrep_ctx *ctx, const void *from, int64_t count, size_t bytes) {
+    void *copy = genrepi_alloc_raw(ctx, count, bytes);
+    if (copy != NULL && count > 0) memcpy(copy, from, (size_t)count * bytes);
+    return copy;
+}
+
+int32_t genrepi_words_copy(genrep_ctx *ctx, const genrepi_words *words, genrepi_words *copy) {
+    *copy = (genrepi_words){.ctx = ctx};
+    if (words->count == 0) return GENREP_OK;
+    copy->text = copy_block(ctx, words->text, (int64_t)words->used, 1);
+    copy->starts = copy_block(ctx, words->starts, words->count + 1, sizeof *words->starts);
+    copy->slots = copy_block(ctx, words->slots, words->n_slots, sizeof *words->slots);
+    copy->used = copy->room = words->used;
+    copy->count = words->count;
+    copy->capacity = words->count + 1;
+    copy->n_slots = words->n_slots;
+    if (copy->text != NULL && copy->starts != NULL && copy->slots != NULL) return GENREP_OK;
+    genrepi_words_free(copy);
+    return GENREP_E_NOMEM;
+}

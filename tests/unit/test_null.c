@@ -321,6 +321,7 @@ static void vectors_take_null(void **state) {
     genrep_vectors *out = NULL;
     const float query[2] = {1, 0};
     int64_t nearest = 0;
+    double cosine = 7;
     REFUSED(genrep_vectors_load(NULL, "a", NULL, &out));
     REFUSED_TEXT(genrep_vectors_load(ctx, NULL, NULL, &out));
     REFUSED_TEXT(genrep_vectors_load(ctx, "a", NULL, NULL));
@@ -338,6 +339,18 @@ static void vectors_take_null(void **state) {
     REFUSED_TEXT(genrep_vectors_nearest(vectors, NULL, -1, 1, &nearest, NULL, NULL));
     REFUSED_TEXT(genrep_vectors_nearest(vectors, query, -1, 1, NULL, NULL, NULL));
     assert_int_equal(genrep_vectors_nearest(vectors, query, -1, 1, &nearest, NULL, NULL), 0);
+    REFUSED(genrep_vectors_nearest_batch(NULL, NULL, 1, query, 0, NULL, 1, &nearest, NULL, NULL));
+    REFUSED_TEXT(
+        genrep_vectors_nearest_batch(vectors, NULL, 1, NULL, 0, NULL, 1, &nearest, NULL, NULL));
+    REFUSED_TEXT(
+        genrep_vectors_nearest_batch(vectors, NULL, 1, query, 1, NULL, 1, &nearest, NULL, NULL));
+    REFUSED_TEXT(
+        genrep_vectors_nearest_batch(vectors, NULL, 1, query, 0, NULL, 1, NULL, NULL, NULL));
+    REFUSED(genrep_vectors_analogy(NULL, NULL, 0, 1, 2, 1, &nearest, NULL, NULL));
+    REFUSED_TEXT(genrep_vectors_analogy(vectors, NULL, 0, 1, 2, 1, NULL, NULL, NULL));
+    REFUSED(genrep_vectors_similarity(NULL, 0, 1, &cosine));
+    REFUSED_TEXT(genrep_vectors_similarity(vectors, 0, 1, NULL));
+    assert_true(cosine == 7);
     assert_null(out);
 }
 
