@@ -99,7 +99,7 @@ GENREP_API int32_t genrep_vectors_classes(const genrep_vectors *vectors, const c
  *              there is none to keep); tsne: the Kullback-Leibler divergence, in nats.  May be
  *              NULL.
  *  @return 0, GENREP_E_INVALID (a number that is no word's; too many words, or too few for the
- *          perplexity), GENREP_E_RANGE, GENREP_E_DIVERGED or GENREP_E_NOMEM.  @since 0.1 */
+ *          perplexity), GENREP_E_RANGE or GENREP_E_NOMEM.  @since 0.1 */
 GENREP_API int32_t genrep_vectors_map(const genrep_vectors *vectors, const char *spec,
                                       const int64_t *indices, int64_t n, float *points,
                                       double *score);

@@ -240,9 +240,6 @@ static int32_t run(genrep_ctx *ctx, const void *given, int64_t n, int64_t dim, d
         start_map(ctx, n, o->start, y);
         descend(ctx, o, n, p, y, memory);
         *score = genrepi_tsne_cost(ctx, n, p, 1, y, memory);
-        if (!isfinite(*score))
-            status = genrepi_fail(ctx, GENREP_E_DIVERGED,
-                                  "tsne: the map is not finite: a smaller rate= may help");
     }
     genrepi_free(ctx, memory);
     genrepi_free(ctx, p);
