@@ -36,7 +36,7 @@ struct path_list {
 bool glyph_complain(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    fputs("glyphs: ", stderr);
+    fprintf(stderr, "%s: ", program_invocation_short_name); /* of glyphs, or of word-map */
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

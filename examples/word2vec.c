@@ -34,9 +34,7 @@ static void settle(run *r) {
                   (long long)r->negative);
     if (r->hs == 0 && r->negative == 0)
         cli_wrong("-negative 0 leaves nothing to train without -hs 1");
-    if (r->classes > 0)
-        cli_wrong("-classes (k-means of the vectors) is not there yet; without it the vectors are "
-                  "written");
+    if (r->classes < 0) cli_wrong("-classes %lld is below 0", (long long)r->classes);
     if (r->negative < 0) r->negative = 5;
     if (r->negative == 0) r->negative = 1; /* not used with the tree */
     if (r->alpha < 0) r->alpha = r->cbow ? 0.05 : 0.025;
@@ -89,11 +87,38 @@ static void report(genrep_trainer *trainer, char *text, size_t size, void *user)
     if (now - r->saved > 60) save_checkpoint(r);
 }
 
+/* "word class" a line, in place of the vectors. */
+static void save_classes(const run *r, const genrep_vectors *vectors) {
+    char spec[64];
+    const int64_t n = genrep_vectors_size(vectors);
+    int32_t *classes = malloc((size_t)n * sizeof *classes);
+    if (classes == NULL) cli_wrong("out of memory");
+    snprintf(spec, sizeof spec, "classes=%lld", (long long)r->classes);
+    if (genrep_vectors_classes(vectors, spec, classes) != 0) cli_die(r->ctx, "-classes");
+    FILE *file = fopen(r->output, "w");
+    for (int64_t i = 0; file != NULL && i < n; i++)
+        fprintf(file, "%s %d\n", genrep_vectors_word(vectors, i), (int)classes[i]);
+    int written = file != NULL && !ferror(file);
+    if (file != NULL && fclose(file) != 0) written = 0;
+    if (!written) {
+        perror(r->output);
+        exit(1);
+    }
+    free(classes);
+}
+
+static void save_vectors(const run *r, const genrep_vectors *vectors) {
+    if (genrep_vectors_save(vectors, r->output, r->binary ? "format=binary" : "format=text") != 0)
+        cli_die(r->ctx, r->output);
+}
+
 static void print_result(const run *r, double seconds) {
     genrep_vectors *vectors = NULL;
     if (genrep_trainer_vectors(r->trainer, &vectors) != 0) cli_die(r->ctx, "vectors");
-    if (genrep_vectors_save(vectors, r->output, r->binary ? "format=binary" : "format=text") != 0)
-        cli_die(r->ctx, r->output);
+    if (r->classes > 0)
+        save_classes(r, vectors);
+    else
+        save_vectors(r, vectors);
     long long words = genrep_vectors_size(vectors), dim = genrep_vectors_dim(vectors);
     double rate = (metric(r, "words") - r->words_before) / seconds;
     if (r->json) {
@@ -109,8 +134,8 @@ static void print_result(const run *r, double seconds) {
         cli_json_text(stdout, r->output);
         printf("}\n");
     } else {
-        printf("%lld words of %lld numbers in %s; %.1f s, %.0f k words/s\n", words, dim, r->output,
-               seconds, rate / 1000);
+        printf("%lld words of %lld numbers%s in %s; %.1f s, %.0f k words/s\n", words, dim,
+               r->classes > 0 ? ", their classes" : "", r->output, seconds, rate / 1000);
     }
     genrep_vectors_unref(vectors);
 }
@@ -186,7 +211,8 @@ int main(int argc, char **argv) {
         {"debug", CLI_INT, &r.debug, "0|1|2", "2: shows progress, 0: is silent (2)"},
         {"cbow", CLI_INT, &r.cbow, "0|1", "1: CBOW, 0: skip-gram (1)"},
         {"hs", CLI_INT, &r.hs, "0|1", "1: hierarchical softmax, in place of noise words (0)"},
-        {"classes", CLI_INT, &r.classes, "N", "0: vectors, not classes; more is not there yet"},
+        {"classes", CLI_INT, &r.classes, "N",
+         "writes classes of words, by k-means, instead of vectors; 0: vectors (0)"},
         {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
         {"deterministic", CLI_FLAG, &r.deterministic, NULL,
          "the same bits in every run, on one thread"},

@@ -2,7 +2,8 @@
  *  libgenrep: learned representations and generative models on a CPU, from plain C.
  *
  *  This is the only header a program includes.  The parts, in the order a reader meets them:
- *  base (status, context, specs), tensor, nn (layers and tapes), optim, io, data, train, text.
+ *  base (status, context, specs), tensor, nn (layers and tapes), optim, io, data, train, text,
+ *  evaluation.
  *
  *  Three rules hold for every function:
  *  - A function that can fail returns an int32_t status: 0 is good, negative is an error whose text
@@ -24,5 +25,6 @@
 #include <genrep/data.h>
 #include <genrep/train.h>
 #include <genrep/text.h>
+#include <genrep/evaluation.h>
 
 #endif

@@ -12,8 +12,11 @@
     KIND(image_grid) \
     KIND(tape) \
     KIND(vectors) \
+    KIND(vectors_analogies) \
     KIND(vectors_analogy) \
+    KIND(vectors_classes) \
     KIND(vectors_nearest) \
+    KIND(vectors_similarities) \
     KIND(vocab) \
     /* layer */ \
     KIND(add) \
@@ -52,6 +55,9 @@
     KIND(init_uniform) \
     KIND(init_xavier) \
     KIND(init_zeros) \
+    /* map */ \
+    KIND(pca) \
+    KIND(tsne) \
     /* random */ \
     KIND(random_integer) \
     KIND(random_normal) \

@@ -18,7 +18,10 @@ enum {
     GENREPI_FOR_LABEL = 6,   /* GAN classes: step, which draw */
     GENREPI_FOR_TEXT = 7,    /* word2vec: epoch, block */
     GENREPI_FOR_SAMPLE = 8,  /* genrep_trainer_sample(): the caller's stream */
-    GENREPI_FOR_CHECK = 9    /* gradcheck */
+    GENREPI_FOR_CHECK = 9,   /* gradcheck */
+
+    GENREPI_FOR_CLASSES = 20, /* k-means of words: the start */
+    GENREPI_FOR_MAP = 21      /* maps of points: the start */
 };
 
 uint64_t genrepi_stream(uint64_t purpose, uint64_t a, uint64_t b);

@@ -316,6 +316,44 @@ static void vocabularies_take_null(void **state) {
     assert_null(out);
 }
 
+static void evaluations_take_null(void **state) {
+    (void)state;
+    genrep_evaluation *out = NULL, *pairs;
+    genrep_dataset *set;
+    int32_t classes = 7;
+    float points[2] = {7, 7};
+    static const char SET[] = "one two 3\nthree one 5\n";
+    REFUSED(genrep_vectors_analogies(NULL, text, NULL, &out));
+    REFUSED_TEXT(genrep_vectors_analogies(vectors, NULL, NULL, &out));
+    REFUSED_TEXT(genrep_vectors_analogies(vectors, text, NULL, NULL));
+    REFUSED(genrep_vectors_similarities(NULL, text, NULL, &out));
+    REFUSED_TEXT(genrep_vectors_similarities(vectors, NULL, NULL, &out));
+    REFUSED_TEXT(genrep_vectors_similarities(vectors, text, NULL, NULL));
+    assert_null(out);
+    REFUSED(genrep_vectors_classes(NULL, "classes=1", &classes));
+    REFUSED_TEXT(genrep_vectors_classes(vectors, NULL, &classes));
+    REFUSED_TEXT(genrep_vectors_classes(vectors, "classes=1", NULL));
+    REFUSED(genrep_vectors_map(NULL, "pca", NULL, 1, points, NULL));
+    REFUSED_TEXT(genrep_vectors_map(vectors, NULL, NULL, 1, points, NULL));
+    REFUSED_TEXT(genrep_vectors_map(vectors, "pca", NULL, 1, NULL, NULL));
+    assert_true(classes == 7 && points[0] == 7);
+    assert_ok(ctx, genrep_vectors_map(vectors, "pca", NULL, 1, points, NULL));
+    assert_null(genrep_evaluation_ref(NULL));
+    genrep_evaluation_unref(NULL);
+    assert_int_equal(genrep_evaluation_words(NULL), 0);
+    assert_int_equal(genrep_evaluation_rows(NULL), 0);
+    assert_int_equal(genrep_evaluation_find(NULL, "total"), -1);
+    assert_null(genrep_evaluation_name(NULL, 0));
+    REFUSED(genrep_evaluation_row(NULL, 0, NULL, NULL, NULL, NULL));
+    assert_ok(ctx, genrep_dataset_from_text(ctx, SET, strlen(SET), NULL, NULL, &set));
+    assert_ok(ctx, genrep_vectors_similarities(vectors, set, NULL, &pairs));
+    assert_int_equal(genrep_evaluation_find(pairs, NULL), -1);
+    assert_null(genrep_evaluation_name(pairs, -1));
+    assert_ok(ctx, genrep_evaluation_row(pairs, 0, NULL, NULL, NULL, NULL));
+    genrep_evaluation_unref(pairs);
+    genrep_dataset_unref(set);
+}
+
 static void vectors_take_null(void **state) {
     (void)state;
     genrep_vectors *out = NULL;
@@ -395,6 +433,7 @@ int main(void) {
         cmocka_unit_test(tapes_take_null),     cmocka_unit_test(optimizers_take_null),
         cmocka_unit_test(files_take_null),     cmocka_unit_test(datasets_take_null),
         cmocka_unit_test(trainers_take_null),  cmocka_unit_test(vocabularies_take_null),
+        cmocka_unit_test(evaluations_take_null),
         cmocka_unit_test(vectors_take_null),
     };
     return cmocka_run_group_tests(tests, make_handles, end_handles);
