@@ -72,6 +72,8 @@ void genrepi_vectors_unref(genrep_vectors *vectors) {
     genrep_ctx *ctx = vectors->ctx;
     genrepi_words_free(&vectors->words);
     genrepi_free(ctx, vectors->rows);
+    genrepi_ngrams_unref(vectors->subwords.ngrams);
+    genrepi_free(ctx, vectors->subwords.rows);
     genrepi_free(ctx, vectors->inverse_lengths);
     genrepi_free(ctx, vectors);
     genrepi_ctx_unref(ctx);

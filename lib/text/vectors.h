@@ -6,7 +6,7 @@
 #include <base/spec.h>
 #include <genrep/text.h>
 #include <io/file.h>
-#include <text/words.h>
+#include <text/ngrams.h>
 
 #define GENREPI_MOST_DIM 65536
 
@@ -18,6 +18,12 @@ typedef struct genrepi_vectors_options {
 
 extern const genrepi_kind genrepi_kind_vectors;
 
+/* What words that are not there are made of (text/ngrams.h). */
+typedef struct genrepi_subwords {
+    genrepi_ngrams *ngrams; /* NULL: nothing */
+    float *rows;            /* ngrams->rows * dim */
+} genrepi_subwords;
+
 struct genrep_vectors {
     genrep_ctx *ctx;
     atomic_int refs;
@@ -25,6 +31,7 @@ struct genrep_vectors {
     int64_t dim, capacity; /* rows there is room for */
     float *rows;           /* words.count * dim */
     real *inverse_lengths; /* 1 / |row|, 0 for a row of zeros */
+    genrepi_subwords subwords;
 };
 
 /* An empty set; rows are added, then it is finished and does not change any more. */
@@ -35,6 +42,11 @@ int32_t genrepi_vectors_add(genrep_vectors *vectors, const char *word, size_t by
 int32_t genrepi_vectors_finish(genrep_vectors *vectors);
 genrep_vectors *genrepi_vectors_ref(genrep_vectors *vectors);
 void genrepi_vectors_unref(genrep_vectors *vectors);
+
+/* The vector of any word: its own, or the mean of its n-grams'.  GENREP_E_INVALID if there is none.
+ */
+int32_t genrepi_vectors_vector(const genrep_vectors *vectors, const char *word, size_t bytes,
+                               float *to);
 
 int32_t genrepi_vectors_nearest(const genrep_vectors *vectors, const float *query, int64_t exclude,
                                 int64_t k, int64_t *indices, float *scores, int64_t *found);
