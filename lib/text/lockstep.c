@@ -175,7 +175,7 @@ static void fill_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
     if (genrepi_word2vec_cancelled(trainer) || genrepi_word2vec_done(own) >= own->until) return;
     while (b->n < l->centres &&
            (l->slot_of == NULL || genrepi_composed_has_room(&b->composed, 2 * own->rule.window))) {
-        if (w->at == w->n) {
+        if (w->cursor.at == w->cursor.n) {
             if (!genrepi_word2vec_take(trainer, w, own->words)) return;
             continue;
         }

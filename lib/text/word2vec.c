@@ -166,7 +166,6 @@ static int32_t step(genrep_trainer *trainer) {
 
 static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
     genrepi_word2vec *own = trainer->instance;
-    genrepi_word2vec_mark *mark = &own->mark;
     char hash[64]; /* stands for the text: its words, their counts, and how many were found */
     snprintf(hash, sizeof hash, "%016llx of %lld",
              (unsigned long long)genrepi_vocab_hash(own->vocab),
@@ -187,16 +186,7 @@ static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
     }
     if (status == GENREP_OK && own->sgns.bias != NULL)
         status = state->tensor(state, "bias", own->sgns.bias);
-    if (status == GENREP_OK) status = state->integer(state, "processed", &mark->processed);
-    if (status == GENREP_OK) status = state->integer(state, "epoch", &mark->place.epoch);
-    if (status == GENREP_OK) status = state->integer(state, "sentence", &mark->place.sentence);
-    if (status == GENREP_OK) status = state->integer(state, "words", &mark->place.words);
-    if (status == GENREP_OK) status = state->integer(state, "offset", &mark->place.offset);
-    if (status == GENREP_OK) status = state->integer(state, "centre", &mark->centre);
-    if (status == GENREP_OK) status = state->integer(state, "terms", &mark->terms);
-    if (status == GENREP_OK) status = state->integer(state, "loss_high", &mark->loss_high);
-    if (status == GENREP_OK) status = state->integer(state, "loss_low", &mark->loss_low);
-    return status;
+    return status == GENREP_OK ? genrepi_mark_visit(&own->mark, state) : status;
 }
 
 /* The n-grams' rows, so that words that are not in the vocabulary have a vector too. */

@@ -4,7 +4,7 @@
 
 #include <base/spec.h>
 #include <text/composed.h>
-#include <text/sentences.h>
+#include <text/cursor.h>
 #include <train/trainer.h>
 
 typedef struct genrepi_word2vec_options {
@@ -22,30 +22,18 @@ extern const genrepi_kind genrepi_kind_word2vec;
  */
 double genrepi_word2vec_rate(double alpha, int64_t processed, int64_t words);
 
-/* What a thread trains with: a sentence, and how far it is. */
+/* What a thread trains with. */
 typedef struct genrepi_word2vec_worker {
     _Alignas(64) genrepi_sgns_work work;
     genrepi_centre centres[2]; /* the one at work and the one to come */
-    genrepi_composed
-        composed; /* their words, if they are made of n-grams and there is no lockstep */
+    /* Their words, if they are made of n-grams and there is no lockstep: */
+    genrepi_composed composed;
     int32_t *slot_of;
-    int32_t *words;  /* the sentence */
-    int32_t n, at;   /* its words; the next centre */
-    genrepi_rng rng; /* as the next centre needs it */
+    genrepi_cursor cursor;
     real rate;
-    genrepi_place before; /* the place of the sentence */
-    int64_t consumed;     /* words of the text that it took */
-    double loss;          /* since the step began: a sum over `terms` */
+    double loss; /* since the step began: a sum over `terms` */
     int64_t terms;
 } genrepi_word2vec_worker;
-
-/* Where a run stands: a sentence's place, the centres of it that are done, and the loss of the step
- * under way, if it was cancelled. */
-typedef struct genrepi_word2vec_mark {
-    genrepi_place place;
-    int64_t centre, processed;
-    int64_t terms, loss_high, loss_low; /* halves of the sum's bits */
-} genrepi_word2vec_mark;
 
 /* The vocabulary as a checkpoint holds it: words, each ended by 0, and counts of 8 bytes, the
  * lowest first.  A copy, since loading overwrites what it compares. */
@@ -69,8 +57,8 @@ typedef struct genrepi_word2vec {
     int32_t n_workers;
     struct genrepi_lockstep *lockstep; /* NULL: without locks */
     int64_t words;                     /* of all epochs */
-    genrepi_word2vec_mark mark;        /* where it stands between steps; loading overwrites it */
-    genrepi_word2vec_mark live;        /* the same, but for loading */
+    genrepi_mark mark;                 /* where it stands between steps; loading overwrites it */
+    genrepi_mark live;                 /* the same, but for loading */
     double loss;                       /* of the step under way: a sum over `terms` */
     int64_t terms;
     int64_t until;                     /* words this step goes to */

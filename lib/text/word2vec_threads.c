@@ -12,42 +12,33 @@ enum {
     CENTRES_AT_ONCE = 16 /* between looks at whether it is cancelled */
 };
 
-/* Where the run stands.  Sentences that several threads have not finished stay with them; a
- * checkpoint goes on behind those. */
-static genrepi_word2vec_mark mark_now(const genrepi_word2vec *own) {
-    const genrepi_word2vec_worker *w = &own->workers[0];
-    genrepi_word2vec_mark mark = {
-        .place = own->sentences.place, .processed = own->processed, .terms = own->terms};
-    uint64_t bits;
-    memcpy(&bits, &own->loss, sizeof bits);
-    mark.loss_high = (int64_t)(bits >> 32);
-    mark.loss_low = (int64_t)(bits & UINT32_MAX);
-    if (w->at < w->n && (own->n_workers == 1 || own->lockstep != NULL)) {
-        mark.place = w->before;
-        mark.centre = w->at;
-        mark.processed -= w->consumed;
-    }
-    return mark;
+/* Sentences that several threads have not finished stay with them; a checkpoint goes on behind
+ * those.
+ */
+static genrepi_mark mark_now(const genrepi_word2vec *own) {
+    const int32_t exact = own->n_workers == 1 || own->lockstep != NULL;
+    return genrepi_mark_set(&own->sentences, exact ? &own->workers[0].cursor : NULL, own->processed,
+                            own->loss, own->terms);
 }
 
 /* Goes to where a checkpoint says: in the midst of a sentence, by drawing what was drawn. */
 static int32_t go_to_mark(genrep_trainer *trainer) {
     genrepi_word2vec *own = trainer->instance;
-    const genrepi_word2vec_mark mark = own->mark;
-    const uint64_t bits = (uint64_t)mark.loss_high << 32 | ((uint64_t)mark.loss_low & UINT32_MAX);
+    const genrepi_mark mark = own->mark;
     own->sentences.place = mark.place;
     own->processed = mark.processed;
     own->terms = mark.terms;
-    memcpy(&own->loss, &bits, sizeof bits);
-    for (int32_t i = 0; i < own->n_workers; i++) own->workers[i].n = own->workers[i].at = 0;
+    own->loss = genrepi_mark_loss(&mark);
+    for (int32_t i = 0; i < own->n_workers; i++)
+        own->workers[i].cursor.n = own->workers[i].cursor.at = 0;
     genrepi_word2vec_worker *w = &own->workers[0];
     if (mark.centre == 0) return GENREP_OK;
     genrepi_word2vec_take(trainer, w, own->words);
-    if (own->status == GENREP_OK && mark.centre > w->n)
+    if (own->status == GENREP_OK && mark.centre > w->cursor.n)
         return genrepi_fail(trainer->ctx, GENREP_E_FORMAT,
                             "the checkpoint goes on at centre %lld of a sentence of %d",
-                            (long long)mark.centre, (int)w->n);
-    while (own->status == GENREP_OK && w->at < mark.centre)
+                            (long long)mark.centre, (int)w->cursor.n);
+    while (own->status == GENREP_OK && w->cursor.at < mark.centre)
         genrepi_word2vec_centre(own, w, &w->centres[0]);
     return own->status;
 }
@@ -55,7 +46,8 @@ static int32_t go_to_mark(genrep_trainer *trainer) {
 int64_t genrepi_word2vec_done(const genrepi_word2vec *own) {
     int64_t done = own->processed;
     for (int32_t i = 0; i < own->n_workers; i++)
-        if (own->workers[i].at < own->workers[i].n) done -= own->workers[i].consumed;
+        if (own->workers[i].cursor.at < own->workers[i].cursor.n)
+            done -= own->workers[i].cursor.consumed;
     return done;
 }
 
@@ -65,15 +57,11 @@ int32_t genrepi_word2vec_take(genrep_trainer *trainer, genrepi_word2vec_worker *
     int32_t taken = 0;
     pthread_mutex_lock(&own->turn);
     if (own->status == GENREP_OK && own->processed < limit) {
-        w->before = own->sentences.place;
-        own->status = genrepi_sentences_next(&own->sentences, &w->rng, &w->consumed);
+        own->status = genrepi_cursor_take(&w->cursor, &own->sentences);
         if (own->status == GENREP_OK) {
             own->rate = genrepi_word2vec_rate(o->alpha, own->processed, own->words);
-            own->processed += w->consumed;
+            own->processed += w->cursor.consumed;
             w->rate = (real)own->rate;
-            w->n = own->sentences.n < 2 ? 0 : own->sentences.n; /* one word has no context */
-            w->at = 0;
-            memcpy(w->words, own->sentences.words, (size_t)w->n * sizeof *w->words);
             taken = 1;
         }
     }
@@ -83,7 +71,8 @@ int32_t genrepi_word2vec_take(genrep_trainer *trainer, genrepi_word2vec_worker *
 
 void genrepi_word2vec_centre(const genrepi_word2vec *own, genrepi_word2vec_worker *w,
                              genrepi_centre *centre) {
-    genrepi_centre_set(centre, &own->rule, &own->sampler, w->words, w->n, w->at++, &w->rng);
+    genrepi_cursor *c = &w->cursor;
+    genrepi_centre_set(centre, &own->rule, &own->sampler, c->words, c->n, c->at++, &c->rng);
 }
 
 static void prefetch(const genrepi_word2vec *own, const genrepi_word2vec_worker *w, int32_t word) {
@@ -103,7 +92,8 @@ static void train_centres(const genrepi_word2vec *own, genrepi_word2vec_worker *
     for (int32_t i = 0; i <= n; i++) {
         if (i < n) {
             genrepi_centre *next = &w->centres[i % 2];
-            if (w->at + window < w->n) prefetch(own, w, w->words[w->at + window]);
+            const genrepi_cursor *c = &w->cursor;
+            if (c->at + window < c->n) prefetch(own, w, c->words[c->at + window]);
             genrepi_word2vec_centre(own, w, next);
             if (composed) {
                 const int32_t had = w->composed.n;
@@ -126,9 +116,9 @@ static void train_worker(void *argument, int64_t i) {
     const genrepi_word2vec *own = trainer->instance;
     genrepi_word2vec_worker *w = &own->workers[i];
     do {
-        while (w->at < w->n) {
+        while (w->cursor.at < w->cursor.n) {
             if (genrepi_word2vec_cancelled(trainer)) return;
-            const int32_t left = w->n - w->at;
+            const int32_t left = w->cursor.n - w->cursor.at;
             train_centres(own, w, left < CENTRES_AT_ONCE ? left : CENTRES_AT_ONCE);
             int64_t terms;
             w->loss += genrepi_sgns_take_loss(&own->sgns, &w->work.loss, &terms);
@@ -155,7 +145,7 @@ static void train_without_locks(genrep_trainer *trainer) {
 int32_t genrepi_word2vec_train(genrep_trainer *trainer, double *loss, int64_t *terms) {
     genrepi_word2vec *own = trainer->instance;
     own->status = GENREP_OK;
-    if (memcmp(&own->mark, &own->live, sizeof own->mark) != 0) own->status = go_to_mark(trainer);
+    if (!genrepi_mark_same(&own->mark, &own->live)) own->status = go_to_mark(trainer);
     if (own->status != GENREP_OK) return own->status;
     if (own->lockstep != NULL)
         genrepi_lockstep_run(trainer, own->lockstep);
@@ -177,8 +167,7 @@ static int32_t start_worker(const genrep_trainer *trainer, genrepi_word2vec_work
     genrep_ctx *ctx = trainer->ctx;
     const genrepi_word2vec_options *o = trainer->options;
     genrepi_word2vec *own = trainer->instance;
-    w->words = genrepi_alloc_raw(ctx, o->max_sentence, sizeof *w->words);
-    int32_t status = w->words != NULL ? GENREP_OK : GENREP_E_NOMEM;
+    int32_t status = genrepi_cursor_init(ctx, o->max_sentence, &w->cursor);
     for (int32_t c = 0; c < 2 && status == GENREP_OK; c++)
         status = genrepi_centre_init(ctx, &own->rule, &w->centres[c]);
     if (status == GENREP_OK)
@@ -216,7 +205,7 @@ void genrepi_word2vec_end(genrep_trainer *trainer) {
         genrepi_sgns_work_free(&w->work);
         genrepi_composed_free(&w->composed);
         genrepi_free(trainer->ctx, w->slot_of);
-        genrepi_free(trainer->ctx, w->words);
+        genrepi_cursor_free(trainer->ctx, &w->cursor);
     }
     genrepi_free(trainer->ctx, own->workers);
 }
