@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 typedef struct run {
-    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume;
+    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume, *grow;
     int64_t size, window, negative, iter, min_count, threads, binary, debug, seed;
-    int64_t cbow, hs, classes; /* of word2vec.c */
+    int64_t cbow, hs, classes;  /* of word2vec.c */
+    int64_t minn, maxn, bucket; /* of fastText */
+    const char *compose;
     double sample, alpha;
     int bias, json, deterministic;
     genrep_ctx *ctx;
@@ -53,16 +55,21 @@ static void make_vocabulary(run *r) {
 }
 
 static void make_trainer(run *r) {
-    char spec[4096], *vocab = r->read_vocab != NULL ? cli_quote(r->read_vocab) : NULL;
+    char spec[8192], *vocab = r->read_vocab != NULL ? cli_quote(r->read_vocab) : NULL;
+    char *grow = r->grow != NULL ? cli_quote(r->grow) : NULL;
     int n = snprintf(spec, sizeof spec,
                      "word2vec size=%lld window=%lld negative=%lld sample=%.17g min_count=%lld "
-                     "epochs=%lld alpha=%.17g bias=%d combine=%s objective=%s deterministic=%d%s%s",
+                     "epochs=%lld alpha=%.17g bias=%d combine=%s objective=%s deterministic=%d "
+                     "min_ngram=%lld max_ngram=%lld buckets=%lld compose=%s%s%s%s%s",
                      (long long)r->size, (long long)r->window, (long long)r->negative, r->sample,
                      (long long)r->min_count, (long long)r->iter, r->alpha, r->bias,
                      r->cbow ? "mean" : "single", r->hs ? "hierarchical" : "negative",
-                     r->deterministic, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "");
-    if (n >= (int)sizeof spec) cli_wrong("-read-vocab: the name is too long");
+                     r->deterministic, (long long)r->minn, (long long)r->maxn, (long long)r->bucket,
+                     r->compose, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "",
+                     grow != NULL ? " grow=" : "", grow != NULL ? grow : "");
+    if (n >= (int)sizeof spec) cli_wrong("-read-vocab or -grow: the name is too long");
     free(vocab);
+    free(grow);
     if (genrep_trainer_new(r->ctx, spec, r->dataset, &r->trainer) != 0) cli_die(r->ctx, r->train);
     if (r->resume != NULL && genrep_trainer_resume(r->trainer, r->resume) != 0)
         cli_die(r->ctx, "-resume");
@@ -166,6 +173,9 @@ int main(int argc, char **argv) {
              .debug = 2,
              .seed = 1,
              .cbow = 1,
+             .minn = 3,
+             .bucket = 2000000,
+             .compose = "mean",
              .sample = 1e-3,
              .alpha = -1};
     const cli_option options[] = {
@@ -187,6 +197,14 @@ int main(int argc, char **argv) {
         {"cbow", CLI_INT, &r.cbow, "0|1", "1: CBOW, 0: skip-gram (1)"},
         {"hs", CLI_INT, &r.hs, "0|1", "1: hierarchical softmax, in place of noise words (0)"},
         {"classes", CLI_INT, &r.classes, "N", "0: vectors, not classes; more is not there yet"},
+        {"minn", CLI_INT, &r.minn, "N", "characters of the shortest n-grams (3)"},
+        {"maxn", CLI_INT, &r.maxn, "N",
+         "characters of the longest n-grams that words are made of; 0: none are (0)"},
+        {"bucket", CLI_INT, &r.bucket, "N", "n-grams are numbered modulo this (2000000)"},
+        {"compose", CLI_TEXT, &r.compose, "WORD",
+         "mean, or classic_mean: fastText's gradient of n-grams (mean)"},
+        {"grow", CLI_TEXT, &r.grow, "FILE",
+         "goes on from another run's checkpoint over this text, which may bring new words"},
         {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
         {"deterministic", CLI_FLAG, &r.deterministic, NULL,
          "the same bits in every run, on one thread"},

@@ -152,6 +152,7 @@ static int32_t step(genrep_trainer *trainer) {
     const genrepi_word2vec_options *o = trainer->options;
     genrepi_word2vec *own = trainer->instance;
     own->until = trainer->done + 1 < trainer->total ? (trainer->done + 1) * o->block : own->words;
+    own->rate = trainer->values[METRIC_RATE]; /* of a checkpoint, if no sentence is left */
     double loss = 0;
     int64_t terms = 0;
     int32_t status = genrepi_word2vec_train(trainer, &loss, &terms);
