@@ -67,6 +67,7 @@
     KIND(cgan) \
     KIND(classifier) \
     KIND(gan) \
+    KIND(nnlm) \
     KIND(word2vec) \
     /* end */
 // clang-format on

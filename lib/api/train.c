@@ -114,6 +114,20 @@ int32_t genrep_trainer_vectors(genrep_trainer *trainer, genrep_vectors **out) {
     return trainer->ops->vectors(trainer, out);
 }
 
+int32_t genrep_trainer_evaluate(genrep_trainer *trainer, genrep_dataset *dataset, double *loss) {
+    static const char function[] = "genrep_trainer_evaluate";
+    if (trainer == NULL) return GENREP_E_INVALID;
+    if (dataset == NULL) return fail_null(trainer->ctx, function, "dataset");
+    if (loss == NULL) return fail_null(trainer->ctx, function, "loss");
+    if (trainer->ops->evaluate == NULL)
+        return genrepi_fail(trainer->ctx, GENREP_E_UNSUPPORTED,
+                            "%s: this trainer has no loss on other data", trainer->kind->name);
+    if (dataset->ctx != trainer->ctx)
+        return genrepi_fail(trainer->ctx, GENREP_E_INVALID,
+                            "%s: the dataset was made from another context", function);
+    return trainer->ops->evaluate(trainer, dataset, loss);
+}
+
 int32_t genrep_trainer_checkpoint(const genrep_trainer *trainer, const char *path) {
     if (trainer == NULL) return GENREP_E_INVALID;
     if (path == NULL) return fail_null(trainer->ctx, "genrep_trainer_checkpoint", "path");

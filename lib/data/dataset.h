@@ -48,6 +48,8 @@ int32_t genrepi_dataset_from_source(genrep_ctx *ctx, const genrep_source *source
                                     genrep_dataset **out);
 int32_t genrepi_dataset_from_text(genrep_ctx *ctx, const char *text, size_t bytes,
                                   void (*release)(void *user), void *user, genrep_dataset **out);
+/* The dataset "text path=..." of a path that is no part of a spec. */
+int32_t genrepi_text_open(genrep_ctx *ctx, const char *path, genrep_dataset **out);
 genrep_dataset *genrepi_dataset_ref(genrep_dataset *dataset);
 void genrepi_dataset_unref(genrep_dataset *dataset); /* NULL is fine */
 /* The index of a field by name; -1 if it is not there. */

@@ -13,16 +13,20 @@ static int32_t read_file(genrep_dataset *dataset, genrepi_reader **out) {
     return genrepi_reader_open(dataset->ctx, dataset->instance, out);
 }
 
-static int32_t open_text(genrep_dataset *dataset, const void *given) {
-    const text_options *o = given;
-    if (o->path == NULL)
-        return genrepi_fail(dataset->ctx, GENREP_E_INVALID, "text: path= is missing");
-    dataset->instance = genrepi_strdup(dataset->ctx, o->path);
+static int32_t open_path(genrep_dataset *dataset, const char *path) {
+    dataset->instance = genrepi_strdup(dataset->ctx, path);
     if (dataset->instance == NULL) return GENREP_E_NOMEM;
     genrepi_reader *reader; /* a file that is not there is said now, not at the first step */
     int32_t status = read_file(dataset, &reader);
     if (status == GENREP_OK) genrepi_reader_close(reader);
     return status;
+}
+
+static int32_t open_text(genrep_dataset *dataset, const void *given) {
+    const text_options *o = given;
+    if (o->path == NULL)
+        return genrepi_fail(dataset->ctx, GENREP_E_INVALID, "text: path= is missing");
+    return open_path(dataset, o->path);
 }
 
 static void free_path(genrep_dataset *dataset) {
@@ -31,6 +35,18 @@ static void free_path(genrep_dataset *dataset) {
 
 static const genrepi_dataset_ops file_ops = {
     .open = open_text, .text = read_file, .free = free_path};
+
+int32_t genrepi_text_open(genrep_ctx *ctx, const char *path, genrep_dataset **out) {
+    genrep_dataset *dataset;
+    int32_t status = genrepi_dataset_blank(ctx, &file_ops, &dataset);
+    if (status != GENREP_OK) return status;
+    status = open_path(dataset, path);
+    if (status == GENREP_OK)
+        *out = dataset;
+    else
+        genrepi_dataset_unref(dataset);
+    return status;
+}
 
 const genrepi_kind genrepi_kind_text = {
     "dataset", "text", "UTF-8 text from a file", options,  GENREPI_COUNT(options),

@@ -26,11 +26,8 @@ int32_t genrepi_cursor_take(genrepi_cursor *cursor, genrepi_sentences *sentences
 
 genrepi_mark genrepi_mark_set(const genrepi_sentences *sentences, const genrepi_cursor *cursor,
                               int64_t processed, double loss, int64_t terms) {
-    genrepi_mark mark = {.place = sentences->place, .processed = processed, .terms = terms};
-    uint64_t bits;
-    memcpy(&bits, &loss, sizeof bits);
-    mark.loss_high = (int64_t)(bits >> 32);
-    mark.loss_low = (int64_t)(bits & UINT32_MAX);
+    genrepi_mark mark = {
+        .place = sentences->place, .processed = processed, .terms = terms, .loss = loss};
     if (cursor != NULL && cursor->at < cursor->n) {
         mark.place = cursor->before;
         mark.centre = cursor->at;
@@ -39,15 +36,8 @@ genrepi_mark genrepi_mark_set(const genrepi_sentences *sentences, const genrepi_
     return mark;
 }
 
-double genrepi_mark_loss(const genrepi_mark *mark) {
-    const uint64_t bits = (uint64_t)mark->loss_high << 32 | ((uint64_t)mark->loss_low & UINT32_MAX);
-    double loss;
-    memcpy(&loss, &bits, sizeof loss);
-    return loss;
-}
-
 int32_t genrepi_mark_same(const genrepi_mark *a, const genrepi_mark *b) {
-    return memcmp(a, b, sizeof *a) == 0; /* integers without padding */
+    return memcmp(a, b, sizeof *a) == 0; /* 64-bit numbers, without padding */
 }
 
 int32_t genrepi_mark_visit(genrepi_mark *mark, genrepi_state *state) {
@@ -62,11 +52,9 @@ int32_t genrepi_mark_visit(genrepi_mark *mark, genrepi_state *state) {
         {"offset", &mark->place.offset},
         {"centre", &mark->centre},
         {"terms", &mark->terms},
-        {"loss_high", &mark->loss_high},
-        {"loss_low", &mark->loss_low},
     };
     int32_t status = GENREP_OK;
     for (int32_t i = 0; i < GENREPI_COUNT(all) && status == GENREP_OK; i++)
         status = state->integer(state, all[i].name, all[i].value);
-    return status;
+    return status == GENREP_OK ? state->number(state, "loss_sum", &mark->loss) : status;
 }

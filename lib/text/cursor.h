@@ -24,14 +24,14 @@ int32_t genrepi_cursor_take(genrepi_cursor *cursor, genrepi_sentences *sentences
 typedef struct genrepi_mark {
     genrepi_place place;
     int64_t centre, processed;
-    int64_t terms, loss_high, loss_low; /* halves of the sum's bits */
+    int64_t terms;
+    double loss; /* a sum over `terms` */
 } genrepi_mark;
 
 /* processed: words of the text that were taken; terms: what the loss is a sum over.  cursor: NULL
  * to stand behind the sentences that were taken. */
 genrepi_mark genrepi_mark_set(const genrepi_sentences *sentences, const genrepi_cursor *cursor,
                               int64_t processed, double loss, int64_t terms);
-double genrepi_mark_loss(const genrepi_mark *mark);
 int32_t genrepi_mark_same(const genrepi_mark *a, const genrepi_mark *b);
 int32_t genrepi_mark_visit(genrepi_mark *mark, genrepi_state *state);
 

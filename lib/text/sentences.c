@@ -31,6 +31,12 @@ int32_t genrepi_sentences_open(genrep_dataset *dataset, const genrep_vocab *voca
     return status;
 }
 
+int32_t genrepi_epochs_check(genrep_ctx *ctx, int64_t epochs, int64_t words) {
+    if (words <= INT64_MAX / 2 / epochs) return GENREP_OK;
+    return genrepi_fail(ctx, GENREP_E_RANGE, "epochs=%lld of this text are too many",
+                        (long long)epochs);
+}
+
 void genrepi_sentences_close(genrepi_sentences *sentences) {
     if (sentences->vocab == NULL) return;
     genrepi_tokens_close(&sentences->tokens);

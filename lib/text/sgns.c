@@ -215,15 +215,20 @@ void genrepi_sgns_update(const genrepi_sgns *sgns, genrepi_sgns_work *work,
     }
 }
 
-void genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
-                       const genrepi_centre *centre, real rate) {
-    if (centre->n_context == 0 || centre->n_output == 0) return;
+void genrepi_sgns_scores(const genrepi_sgns *sgns, genrepi_sgns_work *work,
+                         const genrepi_centre *centre) {
     const int64_t pairs = (int64_t)centre->n_context * centre->n_output;
     genrepi_sgns_dots(sgns, work, centre, 0, work->mean, work->scores);
     for (int32_t p = 1; p < sgns->panels; p++) {
         genrepi_sgns_dots(sgns, work, centre, p, work->mean, work->steps);
         sgns->ctx->kernels->add(pairs, work->scores, work->steps, work->scores);
     }
+}
+
+void genrepi_sgns_step(const genrepi_sgns *sgns, genrepi_sgns_work *work,
+                       const genrepi_centre *centre, real rate) {
+    if (centre->n_context == 0 || centre->n_output == 0) return;
+    genrepi_sgns_scores(sgns, work, centre);
     genrepi_sgns_slopes(sgns, work, centre, rate, work->scores, &work->loss);
     for (int32_t p = 0; p < sgns->panels; p++)
         genrepi_sgns_update(sgns, work, centre, sgns->panel[p], sgns->panel[p + 1], work->mean);

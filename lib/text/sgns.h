@@ -102,6 +102,10 @@ void genrepi_sgns_update(const genrepi_sgns *sgns, genrepi_sgns_work *work,
                          const genrepi_centre *centre, int64_t begin, int64_t end,
                          const real *mean);
 
+/* The products of all panels, in work->scores. */
+void genrepi_sgns_scores(const genrepi_sgns *sgns, genrepi_sgns_work *work,
+                         const genrepi_centre *centre);
+
 /* Fetches rows that are needed soon. */
 void genrepi_sgns_prefetch_input(const genrepi_sgns *sgns, int32_t word, int32_t panel);
 void genrepi_sgns_prefetch_outputs(const genrepi_sgns *sgns, const genrepi_centre *centre,

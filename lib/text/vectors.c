@@ -62,6 +62,26 @@ int32_t genrepi_vectors_finish(genrep_vectors *vectors) {
     return GENREP_OK;
 }
 
+int32_t genrepi_vectors_make(const genrep_vocab *vocab, int64_t dim,
+                             void (*get_row)(const void *from, int64_t word, float *to),
+                             const void *from, genrep_vectors **out) {
+    genrep_vectors *made = NULL;
+    int32_t status = genrepi_vectors_new(vocab->ctx, dim, &made);
+    for (int64_t i = 0; i < vocab->words.count && status == GENREP_OK; i++) {
+        size_t bytes;
+        const char *word = genrepi_words_get(&vocab->words, i, &bytes);
+        float *row;
+        status = genrepi_vectors_add(made, word, bytes, &row);
+        if (status == GENREP_OK) get_row(from, i, row);
+    }
+    if (status == GENREP_OK) status = genrepi_vectors_finish(made);
+    if (status == GENREP_OK)
+        *out = made;
+    else
+        genrepi_vectors_unref(made);
+    return status;
+}
+
 genrep_vectors *genrepi_vectors_ref(genrep_vectors *vectors) {
     if (vectors != NULL) genrepi_ref(&vectors->refs);
     return vectors;

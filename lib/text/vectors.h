@@ -7,6 +7,7 @@
 #include <genrep/text.h>
 #include <io/file.h>
 #include <text/ngrams.h>
+#include <text/vocab.h>
 
 #define GENREPI_MOST_DIM 65536
 
@@ -40,6 +41,10 @@ int32_t genrepi_vectors_new(genrep_ctx *ctx, int64_t dim, genrep_vectors **out);
 int32_t genrepi_vectors_add(genrep_vectors *vectors, const char *word, size_t bytes, float **row);
 /* Fails with GENREP_E_FORMAT on numbers that are not finite. */
 int32_t genrepi_vectors_finish(genrep_vectors *vectors);
+/* The words of a vocabulary with the rows that get_row writes. */
+int32_t genrepi_vectors_make(const genrep_vocab *vocab, int64_t dim,
+                             void (*get_row)(const void *from, int64_t word, float *to),
+                             const void *from, genrep_vectors **out);
 genrep_vectors *genrepi_vectors_ref(genrep_vectors *vectors);
 void genrepi_vectors_unref(genrep_vectors *vectors);
 

@@ -2,6 +2,7 @@
 #include <text/vocab.h>
 #include <base/random.h>
 #include <text/tokens.h>
+#include <stdio.h>
 #include <string.h>
 
 static const genrepi_option options[] = {
@@ -99,4 +100,11 @@ uint64_t genrepi_vocab_hash(const genrep_vocab *vocab) {
     uint64_t of_counts =
         genrepi_hash(vocab->counts, (uint64_t)vocab->words.count * sizeof *vocab->counts);
     return genrepi_stream(GENREPI_FOR_TEXT, of_words, of_counts);
+}
+
+int32_t genrepi_vocab_visit(const genrep_vocab *vocab, int64_t words, genrepi_state *state) {
+    char hash[64];
+    snprintf(hash, sizeof hash, "%016llx of %lld", (unsigned long long)genrepi_vocab_hash(vocab),
+             (long long)words);
+    return state->same(state, "vocabulary", hash);
 }

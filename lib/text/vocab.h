@@ -5,6 +5,7 @@
 #include <base/spec.h>
 #include <data/dataset.h>
 #include <genrep/text.h>
+#include <tensor/state.h>
 #include <text/words.h>
 
 struct genrep_vocab {
@@ -38,6 +39,8 @@ void genrepi_vocab_unref(genrep_vocab *vocab);
 
 /* A hash of all words and counts: what a checkpoint holds a trainer to. */
 uint64_t genrepi_vocab_hash(const genrep_vocab *vocab);
+/* That it is the same text: its words, their counts, and how many were found. */
+int32_t genrepi_vocab_visit(const genrep_vocab *vocab, int64_t words, genrepi_state *state);
 
 /* While one is made: words in any order with their counts ... */
 typedef struct genrepi_tally {

@@ -1,9 +1,9 @@
-/* The trainer "word2vec": skip-gram and CBOW, with negative sampling or hierarchical softmax, over
- * a text (docs/notes/word2vec.md).  A step is about `block` words of the text: until the words of
- * all steps so far are done, or until it is cancelled: then the next one does more. */
+/* The trainer "word2vec": skip-gram and CBOW, with negative sampling, hierarchical
+ * or full softmax, over a text (docs/notes/word2vec.md).  A step is about `block` words of the
+ * text: until the words of all steps so far are done, or until it is cancelled: then the next one
+ * does more. */
 #include <text/word2vec.h>
 #include <math.h>
-#include <stdio.h>
 #include <text/vectors.h>
 
 #define O genrepi_word2vec_options
@@ -25,8 +25,8 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_WORD(O, compose, "mean", "mean|classic_mean",
                         "a word is the mean of its own vector and its n-grams', or the mean with "
                         "fastText's gradient, which is not divided by their number"),
-    GENREPI_OPTION_WORD(O, objective, "negative", "negative|hierarchical",
-                        "negative sampling or hierarchical softmax"),
+    GENREPI_OPTION_WORD(O, objective, "negative", "negative|hierarchical|softmax",
+                        "negative sampling, hierarchical softmax, or the full softmax with bias"),
     GENREPI_OPTION_INT(O, negative, "5", 1, 1000, "noise words for each centre word"),
     GENREPI_OPTION_NUMBER(O, sample, "1e-3", 0, 1,
                           "threshold of subsampling: words of a greater share are left out more "
@@ -39,22 +39,34 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_FLAG(O, dynamic, "1", "draws each window's width from 1..window"),
     GENREPI_OPTION_FLAG(O, bias, "0", "output words have a bias"),
     GENREPI_OPTION_STRING(O, vocab, NULL, "file of a vocabulary to use; default: the text's words"),
-    GENREPI_OPTION_STRING(
-        O, grow, NULL,
-        "checkpoint of a word2vec trainer whose words and tables are gone on with "
-        "over this text, which may bring new words"),
+    GENREPI_OPTION_STRING(O, grow, NULL,
+                          "checkpoint of another run, whose words and tables are gone on with over "
+                          "this text, which may bring new words"),
     GENREPI_OPTION_FLAG(O, deterministic, "1",
                         "1: the same bits for any number of threads (it trains on one); 0: all "
                         "threads at once, without locks"),
+    GENREPI_OPTION_INT(O, batch, "64", 1, 65536,
+                       "predictions whose steps objective=softmax takes at once"),
+    GENREPI_OPTION_STRING(O, validation, NULL, "file of held-out text, measured after each epoch"),
+    GENREPI_OPTION_INT(O, patience, "0", 0, 1e6,
+                       "ends when the held-out loss has not fallen for so many epochs; 0: never"),
     GENREPI_OPTION_INT(O, block, "40000", 1, 1e12, "words a step"),
     GENREPI_OPTION_INT(O, max_sentence, "1000", 2, 1e6, "longer lines are cut"),
 };
 #undef O
 
-enum { METRIC_LOSS, METRIC_RATE, METRIC_WORDS, METRIC_EPOCH };
+enum {
+    METRIC_LOSS,
+    METRIC_RATE,
+    METRIC_WORDS,
+    METRIC_EPOCH,
+    METRIC_VALIDATION,
+    METRIC_PERPLEXITY /* where p(word) is a distribution */
+};
 
-enum { OBJECTIVE_NEGATIVE, OBJECTIVE_HIERARCHICAL };
-enum { COMPOSE_MEAN, COMPOSE_CLASSIC_MEAN };
+enum { OBJECTIVE_NEGATIVE, OBJECTIVE_HIERARCHICAL, OBJECTIVE_SOFTMAX };
+
+#define SCORES ((int64_t)256 << 20) /* most bytes that scores of the full softmax take */
 
 double genrepi_word2vec_rate(double alpha, int64_t processed, int64_t words) {
     double left = 1 - (double)processed / ((double)words + 1);
@@ -69,33 +81,42 @@ static int32_t make_vocab(genrep_trainer *trainer, genrep_vocab **out) {
     return genrepi_vocab_build(trainer->dataset, &chosen, out);
 }
 
-static int32_t create(genrep_trainer *trainer) {
+static int32_t create_softmax(genrep_trainer *trainer, genrep_vocab *vocab) {
+    const genrepi_word2vec_options *o = trainer->options;
+    genrepi_word2vec *own = trainer->instance;
+    const int32_t single = o->combine == GENREPI_COMBINE_SINGLE;
+    const int64_t widest = 2 * o->window;
+    const genrepi_lm_rule rule = {
+        .context = {.window = o->window, .dynamic = o->dynamic, .context = o->context},
+        .model = {.size = o->size,
+                  .slots = single ? 1 : widest,
+                  .batch = single && o->batch < widest ? widest : o->batch,
+                  .memory = SCORES,
+                  .combine = o->combine},
+        .sample = o->sample,
+        .alpha = o->alpha,
+        .epochs = o->epochs,
+        .block = o->block,
+        .max_sentence = o->max_sentence,
+    };
+    int32_t status =
+        genrepi_lm_run_init(trainer->dataset, vocab, o->vocab == NULL, &rule, &own->lm);
+    if (status == GENREP_OK) trainer->total = genrepi_lm_run_steps(&own->lm);
+    return status;
+}
+
+static int32_t create_sampled(genrep_trainer *trainer) {
     genrep_ctx *ctx = trainer->ctx;
     const genrepi_word2vec_options *o = trainer->options;
-    genrepi_word2vec *own = trainer->instance = genrepi_alloc(ctx, 1, sizeof *own);
-    if (own == NULL) return GENREP_E_NOMEM;
-    pthread_mutex_init(&own->turn, NULL);
-    if (o->bias && o->objective == OBJECTIVE_HIERARCHICAL)
-        return genrepi_fail(ctx, GENREP_E_INVALID,
-                            "bias=1 is for objective=negative; the nodes of objective=hierarchical "
-                            "have none");
-    if (o->max_ngram > 0 && o->min_ngram > o->max_ngram)
-        return genrepi_fail(ctx, GENREP_E_INVALID, "min_ngram=%lld is above max_ngram=%lld",
-                            (long long)o->min_ngram, (long long)o->max_ngram);
-    if (o->grow != NULL && (o->vocab != NULL || o->objective == OBJECTIVE_HIERARCHICAL))
-        return genrepi_fail(ctx, GENREP_E_INVALID,
-                            o->vocab != NULL
-                                ? "grow= has words of its own; leave out vocab="
-                                : "grow= needs objective=negative: with other counts the tree of "
-                                  "objective=hierarchical is another one");
-    int32_t status = make_vocab(trainer, &own->vocab);
+    genrepi_word2vec *own = trainer->instance;
+    const int32_t counted = o->vocab == NULL && o->grow == NULL;
+    int32_t status = genrepi_sampler_init(own->vocab, o->sample, o->noise_exponent, &own->sampler);
     if (status == GENREP_OK)
-        status = genrepi_sampler_init(own->vocab, o->sample, o->noise_exponent, &own->sampler);
+        status = genrepi_sentences_open(trainer->dataset, own->vocab, &own->sampler,
+                                        counted ? own->vocab->total : -1, (int32_t)o->max_sentence,
+                                        &own->sentences);
     if (status == GENREP_OK)
-        status =
-            genrepi_sentences_open(trainer->dataset, own->vocab, &own->sampler,
-                                   o->vocab != NULL || o->grow != NULL ? -1 : own->vocab->total,
-                                   (int32_t)o->max_sentence, &own->sentences);
+        status = genrepi_epochs_check(ctx, o->epochs, own->sentences.words_per_epoch);
     if (status == GENREP_OK && o->objective == OBJECTIVE_HIERARCHICAL)
         status = genrepi_huffman_init(own->vocab, &own->tree);
     own->rule = (genrepi_centre_rule){
@@ -109,22 +130,54 @@ static int32_t create(genrep_trainer *trainer) {
         status = genrepi_sgns_init(ctx, own->vocab->words.count, o->size, o->bias,
                                    o->deterministic ? GENREPI_MOST_PANELS : 1, &own->sgns);
     own->sgns.combine = o->combine;
-    if (status == GENREP_OK && o->max_ngram > 0)
-        status = genrepi_ngrams_new(&own->vocab->words, o->min_ngram, o->max_ngram, o->buckets,
-                                    &own->ngrams);
-    if (status == GENREP_OK && own->ngrams != NULL)
-        status =
-            genrepi_sgns_add_ngrams(&own->sgns, own->ngrams, o->compose == COMPOSE_CLASSIC_MEAN);
+    if (status == GENREP_OK && o->max_ngram > 0) status = genrepi_word2vec_ngrams(trainer);
     if (status == GENREP_OK && o->grow != NULL) status = genrepi_word2vec_grow_tables(trainer);
-    if (status == GENREP_OK) status = genrepi_word2vec_pack(trainer->ctx, own);
+    if (status == GENREP_OK) status = genrepi_word2vec_pack(ctx, own);
     if (status == GENREP_OK) status = genrepi_word2vec_start(trainer);
     if (status != GENREP_OK) return status;
-    if (own->sentences.words_per_epoch > INT64_MAX / 2 / o->epochs)
-        return genrepi_fail(ctx, GENREP_E_RANGE, "epochs=%lld of this text are too many",
-                            (long long)o->epochs);
     own->words = o->epochs * own->sentences.words_per_epoch;
     trainer->total = (own->words - 1) / o->block + 1;
     return GENREP_OK;
+}
+
+static int32_t check_options(const genrep_trainer *trainer) {
+    genrep_ctx *ctx = trainer->ctx;
+    const genrepi_word2vec_options *o = trainer->options;
+    if (o->bias && o->objective != OBJECTIVE_NEGATIVE)
+        return genrepi_fail(
+            ctx, GENREP_E_INVALID,
+            "bias=1 is for objective=negative: the nodes of hierarchical have none, "
+            "the words of softmax always have one");
+    if (o->max_ngram > 0 && o->objective == OBJECTIVE_SOFTMAX)
+        return genrepi_fail(ctx, GENREP_E_INVALID,
+                            "max_ngram is for objective=negative and objective=hierarchical");
+    if (o->max_ngram > 0 && o->min_ngram > o->max_ngram)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "min_ngram=%lld is above max_ngram=%lld",
+                            (long long)o->min_ngram, (long long)o->max_ngram);
+    if (o->grow != NULL && o->objective != OBJECTIVE_NEGATIVE)
+        return genrepi_fail(ctx, GENREP_E_INVALID,
+                            "grow= is for objective=negative: the tree of hierarchical is another "
+                            "one with other counts");
+    if (o->grow != NULL && o->vocab != NULL)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "grow= has words of its own; leave out vocab=");
+    return GENREP_OK;
+}
+
+static int32_t create(genrep_trainer *trainer) {
+    genrep_ctx *ctx = trainer->ctx;
+    const genrepi_word2vec_options *o = trainer->options;
+    genrepi_word2vec *own = trainer->instance = genrepi_alloc(ctx, 1, sizeof *own);
+    if (own == NULL) return GENREP_E_NOMEM;
+    pthread_mutex_init(&own->turn, NULL);
+    genrep_vocab *vocab;
+    int32_t status = check_options(trainer);
+    if (status == GENREP_OK)
+        status = genrepi_validation_open(ctx, o->validation, o->patience, &own->validation);
+    if (status == GENREP_OK) status = make_vocab(trainer, &vocab);
+    if (status != GENREP_OK) return status;
+    if (o->objective == OBJECTIVE_SOFTMAX) return create_softmax(trainer, vocab);
+    own->vocab = vocab;
+    return create_sampled(trainer);
 }
 
 static int32_t prepare(genrep_trainer *trainer) {
@@ -144,41 +197,62 @@ static void free_word2vec(genrep_trainer *trainer) {
     genrepi_sentences_close(&own->sentences);
     genrepi_sampler_free(&own->sampler);
     genrepi_vocab_unref(own->vocab);
+    genrepi_lm_run_free(&own->lm);
+    genrepi_validation_close(&own->validation);
     pthread_mutex_destroy(&own->turn);
     genrepi_free(trainer->ctx, own);
+}
+
+static int32_t is_softmax(const genrepi_word2vec *own) {
+    return own->lm.vocab != NULL;
+}
+
+static int32_t train(genrep_trainer *trainer, double *loss, int64_t *terms) {
+    const genrepi_word2vec_options *o = trainer->options;
+    genrepi_word2vec *own = trainer->instance;
+    double sum = 0;
+    int32_t status = genrepi_validation_before(trainer, &own->validation);
+    if (status != GENREP_OK) return status;
+    if (is_softmax(own)) return genrepi_lm_run_step(trainer, &own->lm, loss, terms);
+    own->until = trainer->done + 1 < trainer->total ? (trainer->done + 1) * o->block : own->words;
+    own->rate = trainer->values[METRIC_RATE]; /* of a checkpoint, if no sentence is left */
+    status = genrepi_word2vec_train(trainer, &sum, terms);
+    if (*terms > 0) *loss = sum / (double)*terms;
+    return status;
 }
 
 static int32_t step(genrep_trainer *trainer) {
     const genrepi_word2vec_options *o = trainer->options;
     genrepi_word2vec *own = trainer->instance;
-    own->until = trainer->done + 1 < trainer->total ? (trainer->done + 1) * o->block : own->words;
-    own->rate = trainer->values[METRIC_RATE]; /* of a checkpoint, if no sentence is left */
     double loss = 0;
     int64_t terms = 0;
-    int32_t status = genrepi_word2vec_train(trainer, &loss, &terms);
-    const double done = (double)genrepi_word2vec_done(own);
-    trainer->values[METRIC_RATE] = own->rate;
-    trainer->values[METRIC_WORDS] = done;
-    trainer->values[METRIC_EPOCH] = done / (double)own->sentences.words_per_epoch;
-    if (terms > 0 && !isfinite(loss)) return genrepi_word2vec_diverged(trainer);
-    if (terms > 0) status = genrepi_trainer_note(trainer, METRIC_LOSS, loss / (double)terms);
-    return status;
+    int32_t status = train(trainer, &loss, &terms);
+    const int64_t done =
+        is_softmax(own) ? genrepi_lm_run_done(&own->lm) : genrepi_word2vec_done(own);
+    const int64_t epoch =
+        is_softmax(own) ? own->lm.sentences.words_per_epoch : own->sentences.words_per_epoch;
+    trainer->values[METRIC_RATE] = is_softmax(own) ? own->lm.rate : own->rate;
+    trainer->values[METRIC_WORDS] = (double)done;
+    trainer->values[METRIC_EPOCH] = (double)done / (double)epoch;
+    if (terms > 0 && !isfinite(loss) && !is_softmax(own)) return genrepi_word2vec_diverged(trainer);
+    if (terms > 0) status = genrepi_trainer_note(trainer, METRIC_LOSS, loss);
+    if (terms > 0 && o->objective != OBJECTIVE_NEGATIVE)
+        trainer->values[METRIC_PERPLEXITY] = exp(loss);
+    if (status != GENREP_OK) return status;
+    return genrepi_validation_after(trainer, &own->validation, done / epoch, METRIC_VALIDATION);
 }
 
-static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
+static int32_t evaluate(genrep_trainer *trainer, genrep_dataset *dataset, double *loss) {
     genrepi_word2vec *own = trainer->instance;
-    char hash[64]; /* stands for the text: its words, their counts, and how many were found */
-    snprintf(hash, sizeof hash, "%016llx of %lld",
-             (unsigned long long)genrepi_vocab_hash(own->vocab),
-             (long long)own->sentences.words_per_epoch);
-    int32_t status = state->same(state, "vocabulary", hash);
-    if (status == GENREP_OK)
-        status = state->bytes(state, GENREPI_WORD2VEC_WORDS, own->packed.words, GENREP_U8,
-                              own->packed.words_bytes);
-    if (status == GENREP_OK)
-        status = state->bytes(state, GENREPI_WORD2VEC_COUNTS, own->packed.counts, GENREP_U8,
-                              8 * own->vocab->words.count);
+    if (is_softmax(own)) return genrepi_lm_run_evaluate(&own->lm, dataset, loss);
+    return genrepi_word2vec_evaluate(trainer, dataset, loss);
+}
+
+static int32_t visit_sampled(const genrep_trainer *trainer, genrepi_state *state) {
+    genrepi_word2vec *own = trainer->instance;
     const char *const *inputs = genrepi_word2vec_inputs, *const *outputs = genrepi_word2vec_outputs;
+    int32_t status = genrepi_vocab_visit(own->vocab, own->sentences.words_per_epoch, state);
+    if (status == GENREP_OK) status = genrepi_word2vec_visit_packed(own, state);
     for (int32_t p = 0; p < own->sgns.panels && status == GENREP_OK; p++) {
         status = state->tensor(state, inputs[p], own->sgns.input[p]);
         if (status == GENREP_OK) status = state->tensor(state, outputs[p], own->sgns.output[p]);
@@ -190,47 +264,38 @@ static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
     return status == GENREP_OK ? genrepi_mark_visit(&own->mark, state) : status;
 }
 
-/* The n-grams' rows, so that words that are not in the vocabulary have a vector too. */
-static int32_t add_subwords(const genrepi_word2vec *own, genrep_vectors *made) {
-    const genrepi_sgns *sgns = &own->sgns;
-    genrepi_subwords *subwords = &made->subwords;
-    subwords->rows = genrepi_alloc(made->ctx, own->ngrams->rows + 1,
-                                   (size_t)sgns->size * sizeof *subwords->rows);
-    if (subwords->rows == NULL) return GENREP_E_NOMEM;
-    subwords->ngrams = genrepi_ngrams_ref(own->ngrams);
-    for (int64_t i = 0; i < own->ngrams->rows; i++)
-        genrepi_sgns_copy_row(sgns, sgns->grams, i, subwords->rows + i * sgns->size);
-    return GENREP_OK;
+static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
+    genrepi_word2vec *own = trainer->instance;
+    int32_t status =
+        is_softmax(own) ? genrepi_lm_run_visit(&own->lm, state) : visit_sampled(trainer, state);
+    return status == GENREP_OK ? genrepi_validation_visit(&own->validation, state) : status;
+}
+
+static void get_row(const void *sgns, int64_t word, float *to) {
+    genrepi_sgns_vector(sgns, word, to);
 }
 
 static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
     const genrepi_word2vec *own = trainer->instance;
-    const genrepi_sgns *sgns = &own->sgns;
-    genrep_vectors *made = NULL;
-    int32_t status = genrepi_vectors_new(trainer->ctx, sgns->size, &made);
-    for (int64_t i = 0; i < sgns->words && status == GENREP_OK; i++) {
-        size_t bytes;
-        const char *word = genrepi_words_get(&own->vocab->words, i, &bytes);
-        float *row;
-        status = genrepi_vectors_add(made, word, bytes, &row);
-        if (status == GENREP_OK) genrepi_sgns_vector(sgns, i, row);
-    }
-    if (status == GENREP_OK) status = genrepi_vectors_finish(made);
+    if (is_softmax(own)) return genrepi_lm_run_vectors(&own->lm, out);
+    genrep_vectors *made;
+    int32_t status = genrepi_vectors_make(own->vocab, own->sgns.size, get_row, &own->sgns, &made);
     if (status == GENREP_E_FORMAT) /* not finite */
-        status = genrepi_fail_in(trainer->ctx, GENREP_E_DIVERGED, "word2vec");
-    if (status == GENREP_OK && own->ngrams != NULL) status = add_subwords(own, made);
-    if (status == GENREP_OK)
-        *out = made;
-    else
-        genrepi_vectors_unref(made);
+        return genrepi_fail_in(trainer->ctx, GENREP_E_DIVERGED, "word2vec");
+    if (status == GENREP_OK && own->ngrams != NULL) {
+        status = genrepi_word2vec_add_subwords(own, made);
+        if (status != GENREP_OK) genrepi_vectors_unref(made);
+    }
+    if (status == GENREP_OK) *out = made;
     return status;
 }
 
 static const genrepi_trainer_ops ops = {
-    .metrics = {"loss", "rate", "words", "epoch"},
+    .metrics = {"loss", "rate", "words", "epoch", "validation_loss", "perplexity"},
     .create = create,
     .prepare = prepare,
     .step = step,
+    .evaluate = evaluate,
     .visit = visit,
     .vectors = vectors,
     .free = free_word2vec,
@@ -239,8 +304,8 @@ static const genrepi_trainer_ops ops = {
 const genrepi_kind genrepi_kind_word2vec = {
     .family = "trainer",
     .name = "word2vec",
-    .help = "word vectors from text: skip-gram or CBOW with negative sampling or hierarchical "
-            "softmax (Mikolov et al. 2013)",
+    .help = "word vectors from text: skip-gram or CBOW with negative sampling, hierarchical or "
+            "full softmax (Mikolov et al. 2013)",
     .options = options,
     .n_options = GENREPI_COUNT(options),
     .options_size = sizeof(genrepi_word2vec_options),

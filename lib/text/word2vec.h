@@ -4,7 +4,7 @@
 
 #include <base/spec.h>
 #include <text/composed.h>
-#include <text/cursor.h>
+#include <text/lm_run.h>
 #include <train/trainer.h>
 
 typedef struct genrepi_word2vec_options {
@@ -12,8 +12,8 @@ typedef struct genrepi_word2vec_options {
     double sample, alpha, noise_exponent;
     int64_t min_ngram, max_ngram, buckets;
     int32_t dynamic, bias, context, combine, compose, objective, deterministic;
-    char *vocab, *grow;
-    int64_t block, max_sentence;
+    char *vocab, *grow, *validation;
+    int64_t block, max_sentence, batch, patience;
 } genrepi_word2vec_options;
 
 extern const genrepi_kind genrepi_kind_word2vec;
@@ -44,6 +44,8 @@ typedef struct genrepi_word2vec_packed {
 } genrepi_word2vec_packed;
 
 typedef struct genrepi_word2vec {
+    genrepi_lm_run lm; /* with the full softmax, which needs none of what follows */
+    genrepi_validation validation;
     genrep_vocab *vocab;
     genrepi_huffman tree;
     genrepi_sampler sampler;
@@ -84,20 +86,23 @@ static inline int32_t genrepi_word2vec_cancelled(genrep_trainer *trainer) {
     return atomic_load_explicit(&trainer->cancelled, memory_order_relaxed);
 }
 
-/* Names in a checkpoint; tables by panel. */
-#define GENREPI_WORD2VEC_WORDS "vocabulary/words"
-#define GENREPI_WORD2VEC_COUNTS "vocabulary/counts"
-extern const char *const genrepi_word2vec_inputs[GENREPI_MOST_PANELS];
-extern const char *const genrepi_word2vec_outputs[GENREPI_MOST_PANELS];
-extern const char *const genrepi_word2vec_grams[GENREPI_MOST_PANELS];
-
-/* word2vec_grow.c: packs the vocabulary for checkpoints; and goes on from the checkpoint that
- * `grow` names: makes its words and the new text's the vocabulary, then takes its rows over. */
+/* word2vec_grow.c: packs the vocabulary for checkpoints, and visits it; and goes on from the
+ * checkpoint that `grow` names: makes its words and the new text's the vocabulary, then takes its
+ * rows over. */
 int32_t genrepi_word2vec_pack(genrep_ctx *ctx, genrepi_word2vec *own);
+int32_t genrepi_word2vec_visit_packed(const genrepi_word2vec *own, genrepi_state *state);
 int32_t genrepi_word2vec_grow_vocab(genrep_trainer *trainer, const genrepi_vocab_options *options,
                                     genrep_vocab **out);
 int32_t genrepi_word2vec_grow_tables(genrep_trainer *trainer);
 void genrepi_word2vec_grow_end(genrep_trainer *trainer); /* gives back what is still open */
+/* Names of tables in a checkpoint, by panel. */
+extern const char *const genrepi_word2vec_inputs[GENREPI_MOST_PANELS];
+extern const char *const genrepi_word2vec_outputs[GENREPI_MOST_PANELS];
+extern const char *const genrepi_word2vec_grams[GENREPI_MOST_PANELS];
+
+/* word2vec_subwords.c: the n-grams of the vocabulary; and vectors that know them. */
+int32_t genrepi_word2vec_ngrams(genrep_trainer *trainer);
+int32_t genrepi_word2vec_add_subwords(const genrepi_word2vec *own, genrep_vectors *made);
 
 /* word2vec_diverged.c: fails with GENREP_E_DIVERGED and names what is not finite. */
 int32_t genrepi_word2vec_diverged(genrep_trainer *trainer);
@@ -107,5 +112,8 @@ int32_t genrepi_word2vec_diverged(genrep_trainer *trainer);
 int32_t genrepi_word2vec_start(genrep_trainer *trainer);
 void genrepi_word2vec_end(genrep_trainer *trainer);
 int32_t genrepi_word2vec_train(genrep_trainer *trainer, double *loss, int64_t *terms);
+
+/* The loss of a text: of each prediction, without a step. */
+int32_t genrepi_word2vec_evaluate(genrep_trainer *trainer, genrep_dataset *dataset, double *loss);
 
 #endif

@@ -31,6 +31,16 @@ int32_t genrepi_word2vec_pack(genrep_ctx *ctx, genrepi_word2vec *own) {
     return GENREP_OK;
 }
 
+#define WORDS "vocabulary/words"
+#define COUNTS "vocabulary/counts"
+
+int32_t genrepi_word2vec_visit_packed(const genrepi_word2vec *own, genrepi_state *state) {
+    const genrepi_word2vec_packed *packed = &own->packed;
+    int32_t status = state->bytes(state, WORDS, packed->words, GENREP_U8, packed->words_bytes);
+    if (status != GENREP_OK) return status;
+    return state->bytes(state, COUNTS, packed->counts, GENREP_U8, 8 * own->vocab->words.count);
+}
+
 static int32_t fail_other(genrep_trainer *trainer, const char *option) {
     return genrepi_fail(trainer->ctx, GENREP_E_INVALID,
                         "the checkpoint was made with another %s=; this trainer needs the same",
@@ -95,9 +105,9 @@ static int64_t count_at(const unsigned char *counts, int64_t i) {
 /* The vocabulary as it was packed; every word once, and the first one "</s>". */
 static int32_t unpack(genrep_trainer *trainer, genrep_vocab *vocab) {
     int64_t bytes, count_bytes;
-    const unsigned char *words = find_bytes(trainer, GENREPI_WORD2VEC_WORDS, &bytes);
+    const unsigned char *words = find_bytes(trainer, WORDS, &bytes);
     if (words == NULL) return GENREP_E_FORMAT;
-    const unsigned char *counts = find_bytes(trainer, GENREPI_WORD2VEC_COUNTS, &count_bytes);
+    const unsigned char *counts = find_bytes(trainer, COUNTS, &count_bytes);
     if (counts == NULL) return GENREP_E_FORMAT;
     const int64_t n = count_bytes / 8;
     int32_t good = n > 0 && 8 * n == count_bytes && bytes > 4 && memcmp(words, "</s>", 5) == 0;

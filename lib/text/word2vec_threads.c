@@ -28,7 +28,7 @@ static int32_t go_to_mark(genrep_trainer *trainer) {
     own->sentences.place = mark.place;
     own->processed = mark.processed;
     own->terms = mark.terms;
-    own->loss = genrepi_mark_loss(&mark);
+    own->loss = mark.loss;
     for (int32_t i = 0; i < own->n_workers; i++)
         own->workers[i].cursor.n = own->workers[i].cursor.at = 0;
     genrepi_word2vec_worker *w = &own->workers[0];

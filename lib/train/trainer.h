@@ -31,6 +31,8 @@ typedef struct genrepi_trainer_ops {
     int32_t (*sample)(genrep_trainer *trainer, int64_t count, const genrep_tensor *labels,
                       uint64_t stream, genrep_tensor **out);           /* NULL: it does not */
     int32_t (*vectors)(genrep_trainer *trainer, genrep_vectors **out); /* NULL: it has none */
+    /* The mean loss of a prediction on other data, without training; NULL: not to be had. */
+    int32_t (*evaluate)(genrep_trainer *trainer, genrep_dataset *dataset, double *loss);
     void (*free)(genrep_trainer *trainer); /* gives instance back; the parts are the frame's */
 } genrepi_trainer_ops;
 

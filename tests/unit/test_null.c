@@ -271,6 +271,9 @@ static void trainers_take_null(void **state) {
     REFUSED_TEXT(genrep_trainer_sample(trainer, 1, NULL, 1, NULL));
     REFUSED(genrep_trainer_vectors(NULL, &none));
     REFUSED_TEXT(genrep_trainer_vectors(words, NULL));
+    REFUSED(genrep_trainer_evaluate(NULL, text, &value));
+    REFUSED_TEXT(genrep_trainer_evaluate(words, NULL, &value));
+    REFUSED_TEXT(genrep_trainer_evaluate(words, text, NULL));
     REFUSED(genrep_trainer_checkpoint(NULL, "a"));
     REFUSED_TEXT(genrep_trainer_checkpoint(trainer, NULL));
     REFUSED(genrep_trainer_resume(NULL, "a"));
