@@ -45,6 +45,7 @@ const char *oom_path(const char *name);
     } while (0)
 
 /* The rooms; each table ends with a row without a name. */
-extern const oom_scenario oom_base[], oom_tensor[], oom_nn[], oom_train[], oom_text[], oom_gan[];
+extern const oom_scenario oom_base[], oom_tensor[], oom_nn[], oom_train[], oom_text[],
+    oom_subwords[], oom_gan[];
 
 #endif

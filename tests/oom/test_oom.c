@@ -126,7 +126,8 @@ int main(int argc, char **argv) {
         const char *name;
         const oom_scenario *table;
     } rooms[] = {{"base", oom_base},   {"tensor", oom_tensor}, {"nn", oom_nn},
-                 {"train", oom_train}, {"text", oom_text},     {"gan", oom_gan}};
+                 {"train", oom_train}, {"text", oom_text},     {"subwords", oom_subwords},
+                 {"gan", oom_gan}};
     static struct CMUnitTest tests[64];
     static char titles[64][96];
     int n = 0;
