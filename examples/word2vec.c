@@ -24,7 +24,8 @@ static const char about[] =
     "Trains word vectors on a text file (UTF-8; .gz too), one sentence a line, and writes\n"
     "them in word2vec's format.  Options and defaults are those of word2vec.c, so existing "
     "scripts\n"
-    "run unchanged; what this version does not have yet is refused.\n"
+    "run unchanged; what this version does not have yet is refused.  -minn, -maxn and -bucket are\n"
+    "fastText's.\n"
     "    word2vec -train text.txt -output vectors.bin -cbow 0 -size 200 -binary 1\n"
     "    nearest vectors.bin malloc";
 
@@ -41,7 +42,7 @@ static void settle(run *r) {
                   "written");
     if (r->negative < 0) r->negative = 5;
     if (r->negative == 0) r->negative = 1; /* not used with the tree */
-    if (r->alpha < 0) r->alpha = r->cbow ? 0.05 : 0.025;
+    if (r->alpha < 0) r->alpha = r->cbow || r->maxn > 0 ? 0.05 : 0.025;
 }
 
 static void make_vocabulary(run *r) {
@@ -175,7 +176,7 @@ int main(int argc, char **argv) {
              .cbow = 1,
              .minn = 3,
              .bucket = 2000000,
-             .compose = "mean",
+             .compose = "classic_mean",
              .sample = 1e-3,
              .alpha = -1};
     const cli_option options[] = {
@@ -189,7 +190,7 @@ int main(int argc, char **argv) {
         {"iter", CLI_INT, &r.iter, "N", "passes over the text (5)"},
         {"min-count", CLI_INT, &r.min_count, "N", "leaves out words that occur less often (5)"},
         {"alpha", CLI_NUMBER, &r.alpha, "X",
-         "learning rate at the start (0.025; with -cbow 1 0.05)"},
+         "learning rate at the start (0.025; with -cbow 1 or -maxn 0.05)"},
         {"binary", CLI_INT, &r.binary, "0|1", "writes floats instead of text (0)"},
         {"save-vocab", CLI_TEXT, &r.save_vocab, "FILE", "where the vocabulary goes"},
         {"read-vocab", CLI_TEXT, &r.read_vocab, "FILE", "takes the vocabulary from there"},
@@ -202,7 +203,8 @@ int main(int argc, char **argv) {
          "characters of the longest n-grams that words are made of; 0: none are (0)"},
         {"bucket", CLI_INT, &r.bucket, "N", "n-grams are numbered modulo this (2000000)"},
         {"compose", CLI_TEXT, &r.compose, "WORD",
-         "mean, or classic_mean: fastText's gradient of n-grams (mean)"},
+         "classic_mean: fastText's gradient of n-grams; mean: the true one, for a rate of 0.2 or "
+         "so (classic_mean)"},
         {"grow", CLI_TEXT, &r.grow, "FILE",
          "goes on from another run's checkpoint over this text, which may bring new words"},
         {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
