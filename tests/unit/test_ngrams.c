@@ -203,12 +203,15 @@ static void words_of_which_nothing_is_known_are_refused(void **state) {
 static void new_words_are_near_to_words_spelled_alike(void **state) {
     const char *option = *state;
     enum { LINES = 3000 };
-    char *text = malloc(LINES * 80), *to = text, spec[256];
+    static char text[LINES * 80];
+    char *to = text, spec[256];
     uint32_t r = 1;
     for (int line = 0; line < LINES; line++) {
         for (int i = 0; i < 8; i++) {
             r = r * 1664525u + 1013904223u;
-            to += sprintf(to, line % 2 ? "%cally " : "%conic ", 'a' + (char)((r >> 16) % 20));
+            *to++ = (char)('a' + (r >> 16) % 20);
+            memcpy(to, line % 2 ? "ally " : "onic ", 5);
+            to += 5;
         }
         to[-1] = '\n';
     }
@@ -234,7 +237,6 @@ static void new_words_are_near_to_words_spelled_alike(void **state) {
     genrep_vectors_unref(v);
     genrep_trainer_unref(trainer);
     genrep_ctx_unref(ctx);
-    free(text);
 }
 
 int main(void) {
