@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 typedef struct run {
-    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume;
+    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume, *grow;
     int64_t size, window, negative, iter, min_count, threads, binary, debug, seed;
-    int64_t cbow, hs, classes; /* of word2vec.c */
+    int64_t cbow, hs, classes;  /* of word2vec.c */
+    int64_t minn, maxn, bucket; /* of fastText */
+    const char *compose;
     double sample, alpha;
     int bias, json, deterministic;
     genrep_ctx *ctx;
@@ -22,7 +24,8 @@ static const char about[] =
     "Trains word vectors on a text file (UTF-8; .gz too), one sentence a line, and writes\n"
     "them in word2vec's format.  Options and defaults are those of word2vec.c, so existing "
     "scripts\n"
-    "run unchanged; what this version does not have yet is refused.\n"
+    "run unchanged; what this version does not have yet is refused.  -minn, -maxn and -bucket are\n"
+    "fastText's.\n"
     "    word2vec -train text.txt -output vectors.bin -cbow 0 -size 200 -binary 1\n"
     "    nearest vectors.bin malloc";
 
@@ -37,7 +40,7 @@ static void settle(run *r) {
     if (r->classes < 0) cli_wrong("-classes %lld is below 0", (long long)r->classes);
     if (r->negative < 0) r->negative = 5;
     if (r->negative == 0) r->negative = 1; /* not used with the tree */
-    if (r->alpha < 0) r->alpha = r->cbow ? 0.05 : 0.025;
+    if (r->alpha < 0) r->alpha = r->cbow || r->maxn > 0 ? 0.05 : 0.025;
 }
 
 static void make_vocabulary(run *r) {
@@ -51,16 +54,21 @@ static void make_vocabulary(run *r) {
 }
 
 static void make_trainer(run *r) {
-    char spec[4096], *vocab = r->read_vocab != NULL ? cli_quote(r->read_vocab) : NULL;
+    char spec[8192], *vocab = r->read_vocab != NULL ? cli_quote(r->read_vocab) : NULL;
+    char *grow = r->grow != NULL ? cli_quote(r->grow) : NULL;
     int n = snprintf(spec, sizeof spec,
                      "word2vec size=%lld window=%lld negative=%lld sample=%.17g min_count=%lld "
-                     "epochs=%lld alpha=%.17g bias=%d combine=%s objective=%s deterministic=%d%s%s",
+                     "epochs=%lld alpha=%.17g bias=%d combine=%s objective=%s deterministic=%d "
+                     "min_ngram=%lld max_ngram=%lld buckets=%lld compose=%s%s%s%s%s",
                      (long long)r->size, (long long)r->window, (long long)r->negative, r->sample,
                      (long long)r->min_count, (long long)r->iter, r->alpha, r->bias,
                      r->cbow ? "mean" : "single", r->hs ? "hierarchical" : "negative",
-                     r->deterministic, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "");
-    if (n >= (int)sizeof spec) cli_wrong("-read-vocab: the name is too long");
+                     r->deterministic, (long long)r->minn, (long long)r->maxn, (long long)r->bucket,
+                     r->compose, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "",
+                     grow != NULL ? " grow=" : "", grow != NULL ? grow : "");
+    if (n >= (int)sizeof spec) cli_wrong("-read-vocab or -grow: the name is too long");
     free(vocab);
+    free(grow);
     if (genrep_trainer_new(r->ctx, spec, r->dataset, &r->trainer) != 0) cli_die(r->ctx, r->train);
     if (r->resume != NULL && genrep_trainer_resume(r->trainer, r->resume) != 0)
         cli_die(r->ctx, "-resume");
@@ -191,6 +199,9 @@ int main(int argc, char **argv) {
              .debug = 2,
              .seed = 1,
              .cbow = 1,
+             .minn = 3,
+             .bucket = 2000000,
+             .compose = "classic_mean",
              .sample = 1e-3,
              .alpha = -1};
     const cli_option options[] = {
@@ -204,7 +215,7 @@ int main(int argc, char **argv) {
         {"iter", CLI_INT, &r.iter, "N", "passes over the text (5)"},
         {"min-count", CLI_INT, &r.min_count, "N", "leaves out words that occur less often (5)"},
         {"alpha", CLI_NUMBER, &r.alpha, "X",
-         "learning rate at the start (0.025; with -cbow 1 0.05)"},
+         "learning rate at the start (0.025; with -cbow 1 or -maxn 0.05)"},
         {"binary", CLI_INT, &r.binary, "0|1", "writes floats instead of text (0)"},
         {"save-vocab", CLI_TEXT, &r.save_vocab, "FILE", "where the vocabulary goes"},
         {"read-vocab", CLI_TEXT, &r.read_vocab, "FILE", "takes the vocabulary from there"},
@@ -213,6 +224,15 @@ int main(int argc, char **argv) {
         {"hs", CLI_INT, &r.hs, "0|1", "1: hierarchical softmax, in place of noise words (0)"},
         {"classes", CLI_INT, &r.classes, "N",
          "writes classes of words, by k-means, instead of vectors; 0: vectors (0)"},
+        {"minn", CLI_INT, &r.minn, "N", "characters of the shortest n-grams (3)"},
+        {"maxn", CLI_INT, &r.maxn, "N",
+         "characters of the longest n-grams that words are made of; 0: none are (0)"},
+        {"bucket", CLI_INT, &r.bucket, "N", "n-grams are numbered modulo this (2000000)"},
+        {"compose", CLI_TEXT, &r.compose, "WORD",
+         "classic_mean: fastText's gradient of n-grams; mean: the true one, for a rate of 0.2 or "
+         "so (classic_mean)"},
+        {"grow", CLI_TEXT, &r.grow, "FILE",
+         "goes on from another run's checkpoint over this text, which may bring new words"},
         {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
         {"deterministic", CLI_FLAG, &r.deterministic, NULL,
          "the same bits in every run, on one thread"},

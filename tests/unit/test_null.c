@@ -373,6 +373,10 @@ static void vectors_take_null(void **state) {
     assert_int_equal(genrep_vectors_find(vectors, NULL, 1), -1);
     assert_null(genrep_vectors_word(NULL, 0));
     assert_null(genrep_vectors_row(NULL, 0));
+    float vector[64];
+    REFUSED(genrep_vectors_vector(NULL, "a", 1, vector));
+    REFUSED_TEXT(genrep_vectors_vector(vectors, NULL, 1, vector));
+    REFUSED_TEXT(genrep_vectors_vector(vectors, "a", 1, NULL));
     REFUSED(genrep_vectors_nearest(NULL, query, -1, 1, &nearest, NULL, NULL));
     REFUSED_TEXT(genrep_vectors_nearest(vectors, NULL, -1, 1, &nearest, NULL, NULL));
     REFUSED_TEXT(genrep_vectors_nearest(vectors, query, -1, 1, NULL, NULL, NULL));
