@@ -48,7 +48,7 @@ static const genrepi_option options[] = {
 };
 #undef O
 
-enum { METRIC_LOSS, METRIC_RATE, METRIC_WORDS, METRIC_EPOCH };
+enum { METRIC_LOSS, METRIC_RATE, METRIC_WORDS, METRIC_EPOCH, METRIC_VOCABULARY };
 
 enum { OBJECTIVE_NEGATIVE, OBJECTIVE_HIERARCHICAL, MOST_WORKERS = 256 };
 
@@ -146,6 +146,7 @@ static int32_t create(genrep_trainer *trainer) {
         return genrepi_fail(ctx, GENREP_E_RANGE, "epochs=%lld of this text are too many",
                             (long long)o->epochs);
     own->words = o->epochs * own->sentences.words_per_epoch;
+    trainer->values[METRIC_VOCABULARY] = (double)own->vocab->words.count;
     trainer->total = (own->words - 1) / o->block + 1;
     return GENREP_OK;
 }
@@ -291,7 +292,7 @@ static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
 }
 
 static const genrepi_trainer_ops ops = {
-    .metrics = {"loss", "rate", "words", "epoch"},
+    .metrics = {"loss", "rate", "words", "epoch", "vocabulary"},
     .create = create,
     .prepare = prepare,
     .step = step,
