@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 typedef struct run {
-    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume, *grow;
+    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume, *grow, *format;
+    char save[128]; /* "format=NAME" */
     int64_t size, window, negative, iter, min_count, threads, binary, debug, seed;
     int64_t cbow, hs, classes;  /* of word2vec.c */
     int64_t minn, maxn, bucket; /* of fastText */
@@ -27,7 +28,7 @@ static const char about[] =
     "run unchanged; what this version does not have yet is refused.  -minn, -maxn and -bucket are\n"
     "fastText's.\n"
     "    word2vec -train text.txt -output vectors.bin -cbow 0 -size 200 -binary 1\n"
-    "    nearest vectors.bin malloc";
+    "    distance vectors.bin malloc";
 
 /* -1 is "not given": defaults that depend on other options. */
 static void settle(run *r) {
@@ -41,6 +42,17 @@ static void settle(run *r) {
     if (r->negative < 0) r->negative = 5;
     if (r->negative == 0) r->negative = 1; /* not used with the tree */
     if (r->alpha < 0) r->alpha = r->cbow || r->maxn > 0 ? 0.05 : 0.025;
+}
+
+/* A mistake is found now, not after the training. */
+static void check_format(run *r) {
+    char message[512];
+    snprintf(r->save, sizeof r->save, "format=%.64s",
+             r->format != NULL ? r->format
+             : r->binary       ? "binary"
+                               : "text");
+    if (genrep_spec_check("vectors", r->save, message, sizeof message) != 0)
+        cli_wrong("-format: %s", message);
 }
 
 static void make_vocabulary(run *r) {
@@ -96,8 +108,10 @@ static void report(genrep_trainer *trainer, char *text, size_t size, void *user)
 }
 
 /* "word class" a line, in place of the vectors. */
-static void save_classes(const run *r, const genrep_vectors *vectors) {
+static void save_classes(const run *r) {
     char spec[64];
+    genrep_vectors *vectors = NULL;
+    if (genrep_trainer_vectors(r->trainer, &vectors) != 0) cli_die(r->ctx, "vectors");
     const int64_t n = genrep_vectors_size(vectors);
     int32_t *classes = malloc((size_t)n * sizeof *classes);
     if (classes == NULL) cli_wrong("out of memory");
@@ -113,21 +127,15 @@ static void save_classes(const run *r, const genrep_vectors *vectors) {
         exit(1);
     }
     free(classes);
-}
-
-static void save_vectors(const run *r, const genrep_vectors *vectors) {
-    if (genrep_vectors_save(vectors, r->output, r->binary ? "format=binary" : "format=text") != 0)
-        cli_die(r->ctx, r->output);
+    genrep_vectors_unref(vectors);
 }
 
 static void print_result(const run *r, double seconds) {
-    genrep_vectors *vectors = NULL;
-    if (genrep_trainer_vectors(r->trainer, &vectors) != 0) cli_die(r->ctx, "vectors");
     if (r->classes > 0)
-        save_classes(r, vectors);
-    else
-        save_vectors(r, vectors);
-    long long words = genrep_vectors_size(vectors), dim = genrep_vectors_dim(vectors);
+        save_classes(r);
+    else if (genrep_trainer_save_vectors(r->trainer, r->output, r->save) != 0)
+        cli_die(r->ctx, r->output);
+    long long words = (long long)metric(r, "vocabulary"), dim = r->size;
     double rate = (metric(r, "words") - r->words_before) / seconds;
     if (r->json) {
         printf("{\"trainer\":\"word2vec\",\"words\":%lld,\"size\":%lld,\"train_words\":%.0f", words,
@@ -145,7 +153,6 @@ static void print_result(const run *r, double seconds) {
         printf("%lld words of %lld numbers%s in %s; %.1f s, %.0f k words/s\n", words, dim,
                r->classes > 0 ? ", their classes" : "", r->output, seconds, rate / 1000);
     }
-    genrep_vectors_unref(vectors);
 }
 
 static void open_run(run *r) {
@@ -217,6 +224,8 @@ int main(int argc, char **argv) {
         {"alpha", CLI_NUMBER, &r.alpha, "X",
          "learning rate at the start (0.025; with -cbow 1 or -maxn 0.05)"},
         {"binary", CLI_INT, &r.binary, "0|1", "writes floats instead of text (0)"},
+        {"format", CLI_TEXT, &r.format, "NAME",
+         "text, binary, vec, glove, npy, tsv or safetensors, in place of -binary"},
         {"save-vocab", CLI_TEXT, &r.save_vocab, "FILE", "where the vocabulary goes"},
         {"read-vocab", CLI_TEXT, &r.read_vocab, "FILE", "takes the vocabulary from there"},
         {"debug", CLI_INT, &r.debug, "0|1|2", "2: shows progress, 0: is silent (2)"},
@@ -248,6 +257,7 @@ int main(int argc, char **argv) {
     if (r.train == NULL) cli_wrong("-train is missing: which text?");
     if (r.output == NULL && r.save_vocab == NULL) cli_wrong("-output is missing: where to write?");
     settle(&r);
+    check_format(&r);
     open_run(&r);
     if (r.save_vocab != NULL) make_vocabulary(&r);
     int stopped = r.output != NULL && train(&r);

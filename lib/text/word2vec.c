@@ -64,7 +64,8 @@ enum {
     METRIC_WORDS,
     METRIC_EPOCH,
     METRIC_VALIDATION,
-    METRIC_PERPLEXITY /* where p(word) is a distribution */
+    METRIC_PERPLEXITY, /* where p(word) is a distribution */
+    METRIC_VOCABULARY
 };
 
 enum { OBJECTIVE_NEGATIVE, OBJECTIVE_HIERARCHICAL, OBJECTIVE_SOFTMAX };
@@ -179,6 +180,7 @@ static int32_t create(genrep_trainer *trainer) {
         status = genrepi_validation_open(ctx, o->validation, o->patience, &own->validation);
     if (status == GENREP_OK) status = make_vocab(trainer, &vocab);
     if (status != GENREP_OK) return status;
+    trainer->values[METRIC_VOCABULARY] = (double)vocab->words.count;
     if (o->objective == OBJECTIVE_SOFTMAX) return create_softmax(trainer, vocab);
     own->vocab = vocab;
     return create_sampled(trainer);
@@ -284,12 +286,15 @@ static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
     const genrepi_word2vec *own = trainer->instance;
     const genrepi_sgns *sgns = &own->sgns;
     if (is_softmax(own)) return genrepi_lm_run_vectors(&own->lm, out);
-    if (GENREPI_REAL == GENREP_F32 && sgns->panels == 1 && own->ngrams == NULL)
-        return genrepi_vectors_borrow(
-            trainer->ctx, &own->vocab->words, sgns->size, sgns->stride,
-            (const float *)(const void *)genrepi_real_read(sgns->input[0]), out);
     genrep_vectors *made;
-    int32_t status = genrepi_vectors_make(own->vocab, own->sgns.size, get_row, &own->sgns, &made);
+    const int32_t in_one_piece =
+        GENREPI_REAL == GENREP_F32 && sgns->panels == 1 && own->ngrams == NULL;
+    int32_t status =
+        in_one_piece
+            ? genrepi_vectors_borrow(trainer->ctx, &own->vocab->words, sgns->size, sgns->stride,
+                                     (const float *)(const void *)genrepi_real_read(sgns->input[0]),
+                                     &made)
+            : genrepi_vectors_make(own->vocab, sgns->size, get_row, sgns, &made);
     if (status == GENREP_E_FORMAT) /* not finite */
         return genrepi_fail_in(trainer->ctx, GENREP_E_DIVERGED, "word2vec");
     if (status == GENREP_OK && own->ngrams != NULL) {
@@ -301,7 +306,7 @@ static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
 }
 
 static const genrepi_trainer_ops ops = {
-    .metrics = {"loss", "rate", "words", "epoch", "validation_loss", "perplexity"},
+    .metrics = {"loss", "rate", "words", "epoch", "validation_loss", "perplexity", "vocabulary"},
     .create = create,
     .prepare = prepare,
     .step = step,

@@ -279,6 +279,8 @@ static void trainers_take_null(void **state) {
     REFUSED_TEXT(genrep_trainer_set_layer(trainer, "generator", NULL));
     REFUSED(genrep_trainer_sample(NULL, 1, NULL, 1, &samples));
     REFUSED_TEXT(genrep_trainer_sample(trainer, 1, NULL, 1, NULL));
+    REFUSED(genrep_trainer_save_vectors(NULL, "a", NULL));
+    REFUSED_TEXT(genrep_trainer_save_vectors(words, NULL, NULL));
     REFUSED(genrep_trainer_vectors(NULL, &none));
     REFUSED_TEXT(genrep_trainer_vectors(words, NULL));
     REFUSED(genrep_trainer_evaluate(NULL, text, &value));
