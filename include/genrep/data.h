@@ -61,6 +61,40 @@ GENREP_API int32_t genrep_dataset_from_text(genrep_ctx *ctx, const char *text, s
                                             void (*release)(void *user), void *user,
                                             genrep_dataset **out);
 
+/** Text from the host, as a stream that can begin anew.  Called on the thread that makes, trains or
+ *  reads what is made from it, never on a thread of the library's.  Both return 0, or another
+ *  number to fail with GENREP_E_USER.  @since 0.1 */
+typedef struct genrep_text_source {
+    size_t size; /* sizeof(genrep_text_source) */
+    void *user;
+    /* Writes up to `bytes` bytes of UTF-8; *got is how many, 0 at the end only. */
+    int32_t (*read)(void *user, void *to, size_t bytes, size_t *got);
+    int32_t (*rewind)(void *user); /* back to the beginning; called before the first read too */
+} genrep_text_source;
+
+/** Makes a text dataset over the host's callbacks; the struct is copied, `user` must outlive the
+ *  dataset.  The text must be the same each time; one reader is at work at a time.
+ *  @return 0, GENREP_E_INVALID, GENREP_E_ABI or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_dataset_from_text_source(genrep_ctx *ctx,
+                                                   const genrep_text_source *source,
+                                                   genrep_dataset **out);
+
+/** Makes a text dataset that gives another one's text changed: "normalize form=nfkc casefold=1",
+ *  "limit words=1000000", "phrases min_count=5 threshold=100"; see genrep_describe("phrases").  The
+ *  text streams through, and filters may stand on filters.
+ *  @param source text; the filter holds a reference.
+ *  @param[out] out the new reference.
+ *  @return 0, GENREP_E_INVALID (also a source that is not text), GENREP_E_RANGE,
+ *          GENREP_E_UNSUPPORTED (normalize without utf8proc), GENREP_E_IO, GENREP_E_USER or
+ *          GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_dataset_filter(genrep_dataset *source, const char *spec,
+                                         genrep_dataset **out);
+
+/** Writes the text of a text dataset to a file, which is replaced at once.
+ *  @return 0, GENREP_E_INVALID (also a dataset that is not text), GENREP_E_IO, GENREP_E_USER or
+ *          GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_dataset_save_text(genrep_dataset *dataset, const char *path);
+
 /** Adds a reference.  Thread-safe.  @return dataset.  @since 0.1 */
 GENREP_API genrep_dataset *genrep_dataset_ref(genrep_dataset *dataset);
 

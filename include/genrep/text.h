@@ -42,6 +42,10 @@ GENREP_API int64_t genrep_vocab_size(const genrep_vocab *vocab);
 /** The sum of all counts; 0 for NULL.  @since 0.1 */
 GENREP_API int64_t genrep_vocab_total(const genrep_vocab *vocab);
 
+/** The bytes of the text it was built from that are not UTF-8.  They are kept in their words, and a
+ *  warning is logged; 0 for a vocabulary from a file, and for NULL.  @since 0.1 */
+GENREP_API int64_t genrep_vocab_invalid(const genrep_vocab *vocab);
+
 /** The number of a word.
  *  @param word  UTF-8; `bytes` bytes, or up to its 0 if bytes is (size_t)-1.
  *  @return 0 or more; -1 if it is not there, and for NULL.  @since 0.1 */

@@ -83,6 +83,23 @@ GENREP_API int32_t genrep_trainer_sample(genrep_trainer *trainer, int64_t count,
  *  @since 0.1 */
 GENREP_API int32_t genrep_trainer_vectors(genrep_trainer *trainer, genrep_vectors **out);
 
+/** Writes the word vectors as they are now, straight from the trainer's table: no second copy of it
+ *  is made.  The file is the one that genrep_vectors_save() writes.
+ *  @param spec NULL or options, as for genrep_vectors_save().
+ *  @return 0, GENREP_E_INVALID, GENREP_E_UNSUPPORTED (not a text model), GENREP_E_IO or
+ *          GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_trainer_save_vectors(genrep_trainer *trainer, const char *path,
+                                               const char *spec);
+
+/** The mean loss, in nats a prediction, of the model as it is on other data, without training:
+ *  the same number every time.  For a language model its exponential is the perplexity; with
+ *  negative sampling the noise has a stream of its own.
+ *  @param dataset text, for the trainers over text; words outside the vocabulary do not exist.
+ *  @return 0, GENREP_E_INVALID (also data without anything to predict), GENREP_E_UNSUPPORTED (not a
+ *          text model), GENREP_E_IO or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_trainer_evaluate(genrep_trainer *trainer, genrep_dataset *dataset,
+                                           double *loss);
+
 /** Writes everything that training goes on from: spec, weights, optimizer moments, averages,
  *  random state and data cursor, as one .safetensors file with a checksum, replaced at once.
  *  @return 0, GENREP_E_INVALID, GENREP_E_IO or GENREP_E_NOMEM.  @since 0.1 */

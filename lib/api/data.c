@@ -1,6 +1,7 @@
 /* The exported functions of genrep/data.h: check, and call inward. */
 #include <string.h>
 #include <data/dataset.h>
+#include <text/filter.h>
 
 int32_t genrep_dataset_new(genrep_ctx *ctx, const char *spec, genrep_dataset **out) {
     if (ctx == NULL) return GENREP_E_INVALID;
@@ -73,6 +74,37 @@ int32_t genrep_dataset_from_text(genrep_ctx *ctx, const char *text, size_t bytes
         return genrepi_fail(ctx, GENREP_E_INVALID, "genrep_dataset_from_text: %s is NULL",
                             out == NULL ? "out" : "text");
     return genrepi_dataset_from_text(ctx, text, bytes, release, user, out);
+}
+
+int32_t genrep_dataset_from_text_source(genrep_ctx *ctx, const genrep_text_source *source,
+                                        genrep_dataset **out) {
+    static const char name[] = "genrep_text_source";
+    if (ctx == NULL) return GENREP_E_INVALID;
+    if (source == NULL || out == NULL)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "genrep_dataset_from_text_source: %s is NULL",
+                            source == NULL ? "source" : "out");
+    int32_t status = genrepi_check_struct(ctx, source, sizeof *source, name);
+    if (status != GENREP_OK) return status;
+    if (source->read == NULL || source->rewind == NULL)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "%s: %s is NULL", name,
+                            source->read == NULL ? "read" : "rewind");
+    return genrepi_dataset_from_text_source(ctx, source, out);
+}
+
+int32_t genrep_dataset_filter(genrep_dataset *source, const char *spec, genrep_dataset **out) {
+    if (source == NULL) return GENREP_E_INVALID;
+    if (spec == NULL || out == NULL)
+        return genrepi_fail(source->ctx, GENREP_E_INVALID, "genrep_dataset_filter: %s is NULL",
+                            spec == NULL ? "spec" : "out");
+    return genrepi_filter_new(source, spec, out);
+}
+
+int32_t genrep_dataset_save_text(genrep_dataset *dataset, const char *path) {
+    if (dataset == NULL) return GENREP_E_INVALID;
+    if (path == NULL)
+        return genrepi_fail(dataset->ctx, GENREP_E_INVALID,
+                            "genrep_dataset_save_text: path is NULL");
+    return genrepi_dataset_save_text(dataset, path);
 }
 
 genrep_dataset *genrep_dataset_ref(genrep_dataset *dataset) {

@@ -71,10 +71,15 @@
     /* dataset */ \
     KIND(idx) \
     KIND(text) \
+    /* filter */ \
+    KIND(limit) \
+    KIND(normalize) \
+    KIND(phrases) \
     /* trainer */ \
     KIND(cgan) \
     KIND(classifier) \
     KIND(gan) \
+    KIND(nnlm) \
     KIND(word2vec) \
     /* end */
 // clang-format on

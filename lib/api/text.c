@@ -47,6 +47,10 @@ GENREP_API int64_t genrep_vocab_total(const genrep_vocab *vocab) {
     return vocab == NULL ? 0 : vocab->total;
 }
 
+GENREP_API int64_t genrep_vocab_invalid(const genrep_vocab *vocab) {
+    return vocab == NULL ? 0 : vocab->invalid;
+}
+
 static int64_t find(const genrepi_words *words, const char *word, size_t bytes) {
     return genrepi_words_find(words, word, bytes == (size_t)-1 ? strlen(word) : bytes);
 }
@@ -62,31 +66,22 @@ GENREP_API const char *genrep_vocab_word(const genrep_vocab *vocab, int64_t inde
     return genrepi_words_get(&vocab->words, index, &bytes);
 }
 
-static int32_t parse_format(genrep_ctx *ctx, const char *spec, int32_t *format) {
-    void *options;
-    int32_t status = genrepi_options_parse(ctx, &genrepi_kind_vectors, spec, &options);
-    if (status != GENREP_OK) return status;
-    *format = ((const genrepi_vectors_options *)options)->format;
-    genrepi_options_free(ctx, &genrepi_kind_vectors, options);
-    return GENREP_OK;
-}
-
 GENREP_API int32_t genrep_vectors_load(genrep_ctx *ctx, const char *path, const char *spec,
                                        genrep_vectors **out) {
     if (ctx == NULL) return GENREP_E_INVALID;
     if (path == NULL || out == NULL) return fail_null(ctx, "genrep_vectors_load: path or out");
-    int32_t format;
-    int32_t status = parse_format(ctx, spec, &format);
-    return status == GENREP_OK ? genrepi_vectors_load(ctx, path, format, out) : status;
+    genrepi_vectors_options options;
+    int32_t status = genrepi_vectors_parse_options(ctx, spec, &options);
+    return status == GENREP_OK ? genrepi_vectors_load(ctx, path, &options, out) : status;
 }
 
 GENREP_API int32_t genrep_vectors_save(const genrep_vectors *vectors, const char *path,
                                        const char *spec) {
     if (vectors == NULL) return GENREP_E_INVALID;
     if (path == NULL) return fail_null(vectors->ctx, "genrep_vectors_save: path");
-    int32_t format;
-    int32_t status = parse_format(vectors->ctx, spec, &format);
-    return status == GENREP_OK ? genrepi_vectors_save(vectors, path, format) : status;
+    genrepi_vectors_options options;
+    int32_t status = genrepi_vectors_parse_options(vectors->ctx, spec, &options);
+    return status == GENREP_OK ? genrepi_vectors_save(vectors, path, &options) : status;
 }
 
 GENREP_API genrep_vectors *genrep_vectors_ref(genrep_vectors *vectors) {

@@ -1,4 +1,5 @@
 /* The exported functions of genrep/train.h: check, and call inward. */
+#include <text/vectors.h>
 #include <train/trainer.h>
 
 /* Fails with "function: argument is NULL". */
@@ -105,13 +106,55 @@ int32_t genrep_trainer_sample(genrep_trainer *trainer, int64_t count, const genr
     return trainer->ops->sample(trainer, count, labels, stream, out);
 }
 
-int32_t genrep_trainer_vectors(genrep_trainer *trainer, genrep_vectors **out) {
-    if (trainer == NULL) return GENREP_E_INVALID;
-    if (out == NULL) return fail_null(trainer->ctx, "genrep_trainer_vectors", "out");
+/* What the trainer has, or a view of it that lasts until the next step. */
+static int32_t view_vectors(genrep_trainer *trainer, genrep_vectors **out) {
     if (trainer->ops->vectors == NULL)
         return genrepi_fail(trainer->ctx, GENREP_E_UNSUPPORTED, "%s: it trains no word vectors",
                             trainer->kind->name);
     return trainer->ops->vectors(trainer, out);
+}
+
+int32_t genrep_trainer_vectors(genrep_trainer *trainer, genrep_vectors **out) {
+    if (trainer == NULL) return GENREP_E_INVALID;
+    if (out == NULL) return fail_null(trainer->ctx, "genrep_trainer_vectors", "out");
+    genrep_vectors *view, *copy;
+    int32_t status = view_vectors(trainer, &view);
+    if (status != GENREP_OK) return status;
+    if (!genrepi_vectors_is_view(view)) {
+        *out = view;
+        return GENREP_OK;
+    }
+    status = genrepi_vectors_copy(view, &copy);
+    genrepi_vectors_unref(view);
+    if (status == GENREP_OK) *out = copy;
+    return status;
+}
+
+int32_t genrep_trainer_save_vectors(genrep_trainer *trainer, const char *path, const char *spec) {
+    if (trainer == NULL) return GENREP_E_INVALID;
+    if (path == NULL) return fail_null(trainer->ctx, "genrep_trainer_save_vectors", "path");
+    genrepi_vectors_options options;
+    genrep_vectors *view;
+    int32_t status = genrepi_vectors_parse_options(trainer->ctx, spec, &options);
+    if (status == GENREP_OK) status = view_vectors(trainer, &view);
+    if (status != GENREP_OK) return status;
+    status = genrepi_vectors_save(view, path, &options);
+    genrepi_vectors_unref(view);
+    return status;
+}
+
+int32_t genrep_trainer_evaluate(genrep_trainer *trainer, genrep_dataset *dataset, double *loss) {
+    static const char function[] = "genrep_trainer_evaluate";
+    if (trainer == NULL) return GENREP_E_INVALID;
+    if (dataset == NULL) return fail_null(trainer->ctx, function, "dataset");
+    if (loss == NULL) return fail_null(trainer->ctx, function, "loss");
+    if (trainer->ops->evaluate == NULL)
+        return genrepi_fail(trainer->ctx, GENREP_E_UNSUPPORTED,
+                            "%s: this trainer has no loss on other data", trainer->kind->name);
+    if (dataset->ctx != trainer->ctx)
+        return genrepi_fail(trainer->ctx, GENREP_E_INVALID,
+                            "%s: the dataset was made from another context", function);
+    return trainer->ops->evaluate(trainer, dataset, loss);
 }
 
 int32_t genrep_trainer_checkpoint(const genrep_trainer *trainer, const char *path) {

@@ -43,14 +43,6 @@ struct genrepi_pool {
 
 typedef struct genrepi_pool pool;
 
-static void pause_briefly(void) {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
 static int64_t nanoseconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -74,7 +66,7 @@ static int spin(pool *p, int (*ready)(pool *, uint64_t), uint64_t what) {
     do {
         for (int i = 0; i < 32; i++) {
             if (ready(p, what)) return 1;
-            pause_briefly();
+            genrepi_pause();
         }
     } while (nanoseconds() < end);
     return 0;

@@ -17,6 +17,15 @@ void genrepi_parallel_range(genrep_ctx *ctx, int64_t n, int64_t grain,
                             void (*task)(void *argument, int64_t begin, int64_t end),
                             void *argument);
 
+/* What a thread does while it spins. */
+static inline void genrepi_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /* How many tasks may run at once: threads of the pool, or 64 with a host's runner. */
 int32_t genrepi_workers(const genrep_ctx *ctx);
 

@@ -5,6 +5,7 @@
 #ifndef GENREPI_BASE_RANDOM_H
 #define GENREPI_BASE_RANDOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a stream is for; never renumbered, since checkpoints and results depend on them. */
@@ -40,20 +41,42 @@ static inline void genrepi_philox(uint64_t seed, uint64_t stream, uint64_t index
     out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
+/* Writes the words of GENREPI_RNG_COUNTERS counters from `index` on, as a kernel does. */
+#define GENREPI_RNG_COUNTERS 16
+typedef void (*genrepi_rng_fill)(uint64_t seed, uint64_t stream, uint64_t index, uint32_t *words);
+
 /* A cursor over one stream, for serial use. */
 typedef struct genrepi_rng {
     uint64_t seed, stream, next; /* next: index of the next word, counted in 32-bit words */
-    uint32_t words[4];
+    uint64_t mask;               /* words made at once, less 1 */
+    genrepi_rng_fill fill;       /* NULL: one counter at a time */
+    uint32_t words[4 * GENREPI_RNG_COUNTERS];
 } genrepi_rng;
 
+static inline void genrepi_rng_refill(genrepi_rng *rng) {
+    const uint64_t index = (rng->next & ~rng->mask) / 4;
+    if (rng->fill != NULL)
+        rng->fill(rng->seed, rng->stream, index, rng->words);
+    else
+        genrepi_philox(rng->seed, rng->stream, index, rng->words);
+}
+/* Sets a cursor on a word of a stream; `fill`, which may be NULL, only makes it faster. */
+static inline void genrepi_rng_set(genrepi_rng *rng, genrepi_rng_fill fill, uint64_t seed,
+                                   uint64_t stream, uint64_t word) {
+    rng->seed = seed, rng->stream = stream, rng->next = word, rng->fill = fill;
+    rng->mask = fill != NULL ? 4 * GENREPI_RNG_COUNTERS - 1 : 3;
+    if ((word & rng->mask) != 0) genrepi_rng_refill(rng);
+}
 static inline genrepi_rng genrepi_rng_at(uint64_t seed, uint64_t stream, uint64_t word) {
-    genrepi_rng rng = {seed, stream, word, {0, 0, 0, 0}};
-    if (word % 4 != 0) genrepi_philox(seed, stream, word / 4, rng.words);
+    genrepi_rng rng;
+    genrepi_rng_set(&rng, NULL, seed, stream, word);
     return rng;
 }
 static inline uint32_t genrepi_rng_u32(genrepi_rng *rng) {
-    if (rng->next % 4 == 0) genrepi_philox(rng->seed, rng->stream, rng->next / 4, rng->words);
-    return rng->words[rng->next++ % 4];
+    const uint64_t at = rng->next & rng->mask;
+    if (at == 0) genrepi_rng_refill(rng);
+    rng->next++;
+    return rng->words[at];
 }
 static inline double genrepi_rng_uniform(genrepi_rng *rng) { /* [0, 1), 32 bits */
     return genrepi_rng_u32(rng) * (1.0 / 4294967296.0);

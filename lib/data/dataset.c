@@ -70,6 +70,7 @@ void genrepi_dataset_unref(genrep_dataset *dataset) {
     genrep_ctx *ctx = dataset->ctx;
     if (dataset->instance != NULL) dataset->ops->free(dataset);
     for (int32_t i = 0; i < dataset->n_fields; i++) genrepi_free(ctx, dataset->fields[i].name);
+    genrepi_dataset_unref(dataset->source);
     genrepi_free(ctx, dataset);
     genrepi_ctx_unref(ctx);
 }

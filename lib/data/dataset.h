@@ -27,6 +27,8 @@ typedef struct genrepi_dataset_ops {
     /* A new reader over the text from its beginning; NULL if it is not text. */
     int32_t (*text)(genrep_dataset *dataset, genrepi_reader **out);
     void (*free)(genrep_dataset *dataset);
+    /* 1: text comes from the host, and is read on its thread only. */
+    int32_t on_caller;
 } genrepi_dataset_ops;
 
 struct genrep_dataset {
@@ -37,6 +39,8 @@ struct genrep_dataset {
     int64_t count;
     int32_t n_fields;
     genrepi_field fields[GENREPI_MAX_FIELDS];
+    const genrepi_kind *filter; /* of a filter over text */
+    genrep_dataset *source;     /* what it reads; a reference */
 };
 
 extern const genrepi_kind genrepi_kind_idx, genrepi_kind_text;
@@ -48,6 +52,14 @@ int32_t genrepi_dataset_from_source(genrep_ctx *ctx, const genrep_source *source
                                     genrep_dataset **out);
 int32_t genrepi_dataset_from_text(genrep_ctx *ctx, const char *text, size_t bytes,
                                   void (*release)(void *user), void *user, genrep_dataset **out);
+int32_t genrepi_dataset_from_text_source(genrep_ctx *ctx, const genrep_text_source *source,
+                                         genrep_dataset **out);
+/* 1 if reading its text calls the host, wherever the text comes through. */
+int32_t genrepi_dataset_on_caller(const genrep_dataset *dataset);
+/* Writes all its text to a file. */
+int32_t genrepi_dataset_save_text(genrep_dataset *dataset, const char *path);
+/* The dataset "text path=..." of a path that is no part of a spec. */
+int32_t genrepi_text_open(genrep_ctx *ctx, const char *path, genrep_dataset **out);
 genrep_dataset *genrepi_dataset_ref(genrep_dataset *dataset);
 void genrepi_dataset_unref(genrep_dataset *dataset); /* NULL is fine */
 /* The index of a field by name; -1 if it is not there. */

@@ -36,6 +36,15 @@ typedef struct genrepi_reader genrepi_reader;
 int32_t genrepi_reader_open(genrep_ctx *ctx, const char *path, genrepi_reader **out);
 int32_t genrepi_reader_memory(genrep_ctx *ctx, const void *bytes, size_t size,
                               genrepi_reader **out);
+/* A stream that is made as it is read; read gives less than size only at the end.  Takes the state
+ * over, also on failure: close is called once. */
+typedef struct genrepi_stream_ops {
+    int32_t (*read)(void *state, void *to, size_t size, size_t *got);
+    int32_t (*rewind)(void *state);
+    void (*close)(void *state);
+} genrepi_stream_ops;
+int32_t genrepi_reader_stream(genrep_ctx *ctx, const char *name, const genrepi_stream_ops *ops,
+                              void *state, genrepi_reader **out);
 /* Up to size bytes; *got is less only at the end.  0, GENREP_E_IO or GENREP_E_FORMAT. */
 int32_t genrepi_reader_read(genrepi_reader *reader, void *to, size_t size, size_t *got);
 /* The same, where all of them must be there: GENREP_E_FORMAT if the end comes first. */

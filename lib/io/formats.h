@@ -6,6 +6,10 @@
 #include <tensor/tensor.h>
 
 int32_t genrepi_npy_write(const genrep_tensor *tensor, const char *path);
+/* What an .npy file begins with; a multiple of 64 bytes, which is returned. */
+#define GENREPI_NPY_HEADER_BYTES 384
+size_t genrepi_npy_header(char text[GENREPI_NPY_HEADER_BYTES], int32_t dtype,
+                          const genrepi_shape *shape);
 int32_t genrepi_npy_read(genrep_ctx *ctx, const char *path, genrep_tensor **out);
 int32_t genrepi_npy_parse(genrep_ctx *ctx, genrepi_reader *reader, genrep_tensor **out);
 int32_t genrepi_idx_read(genrep_ctx *ctx, const char *path, genrep_tensor **out);

@@ -11,10 +11,11 @@ typedef struct gzip {
     int32_t inside; /* of a member: the end of the file may not come now */
 } gzip;
 
-static void reset_gzip(genrepi_reader *reader) {
+static int32_t reset_gzip(genrepi_reader *reader) {
     gzip *state = reader->decoder_state;
     inflateReset(&state->inflate);
     state->inside = 0;
+    return 0;
 }
 
 static int32_t damaged(genrepi_reader *reader, const char *how) {

@@ -169,29 +169,36 @@ int32_t genrepi_npy_read(genrep_ctx *ctx, const char *path, genrep_tensor **out)
     return status;
 }
 
-int32_t genrepi_npy_write(const genrep_tensor *tensor, const char *path) {
-    genrep_ctx *ctx = tensor->ctx;
-    const char *type = tensor->dtype == GENREP_F32   ? "<f4"
-                       : tensor->dtype == GENREP_F64 ? "<f8"
-                       : tensor->dtype == GENREP_I32 ? "<i4"
-                                                     : "|u1";
-    char text[320] = MAGIC "\1\0\0"; /* 10 bytes, then at most 8 * 21 + 70 */
-    int n = 10;
-    n += snprintf(text + n, sizeof text - (size_t)n,
-                  "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
-    for (int32_t i = 0; i < tensor->shape.rank; i++)
-        n += snprintf(text + n, sizeof text - (size_t)n, "%s%lld", i > 0 ? ", " : "",
-                      (long long)tensor->shape.size[i]);
-    n += snprintf(text + n, sizeof text - (size_t)n, tensor->shape.rank == 1 ? ",), }" : "), }");
+size_t genrepi_npy_header(char text[GENREPI_NPY_HEADER_BYTES], int32_t dtype,
+                          const genrepi_shape *shape) {
+    const size_t room = 320; /* 10 bytes, then at most 8 * 21 + 70 */
+    const char *type = dtype == GENREP_F32   ? "<f4"
+                       : dtype == GENREP_F64 ? "<f8"
+                       : dtype == GENREP_I32 ? "<i4"
+                                             : "|u1";
+    memcpy(text, MAGIC "\1\0\0", 10);
+    size_t n = 10;
+    n += (size_t)snprintf(text + n, room - n, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                          type);
+    for (int32_t i = 0; i < shape->rank; i++)
+        n += (size_t)snprintf(text + n, room - n, "%s%lld", i > 0 ? ", " : "",
+                              (long long)shape->size[i]);
+    n += (size_t)snprintf(text + n, room - n, shape->rank == 1 ? ",), }" : "), }");
     /* Blanks and a newline, so that the elements begin at a multiple of 64. */
-    int end = (n + 64) / 64 * 64;
-    memset(text + n, ' ', (size_t)(end - n));
+    const size_t end = (n + 64) / 64 * 64;
+    memset(text + n, ' ', end - n);
     text[end - 1] = '\n';
-    genrepi_put_little((uint8_t *)text + 8, (uint64_t)end - 10, 2);
+    genrepi_put_little((uint8_t *)text + 8, end - 10, 2);
+    return end;
+}
+
+int32_t genrepi_npy_write(const genrep_tensor *tensor, const char *path) {
+    char text[GENREPI_NPY_HEADER_BYTES];
+    const size_t bytes = genrepi_npy_header(text, tensor->dtype, &tensor->shape);
     genrepi_writer writer;
-    int32_t status = genrepi_writer_open(ctx, path, &writer);
+    int32_t status = genrepi_writer_open(tensor->ctx, path, &writer);
     if (status) return status;
-    genrepi_writer_add(&writer, text, (size_t)end);
+    genrepi_writer_add(&writer, text, bytes);
     genrepi_writer_add(&writer, tensor->data,
                        (size_t)tensor->count * genrepi_dtype_bytes(tensor->dtype));
     return genrepi_writer_commit(&writer);

@@ -94,8 +94,7 @@ int32_t genrepi_reader_rewind(genrepi_reader *reader) {
         return genrepi_io_fail(reader->ctx, "read again", reader->name, errno);
     reader->memory_at = 0;
     reader->ready = 0;
-    if (reader->decoder) reader->decoder->reset(reader);
-    return 0;
+    return reader->decoder ? reader->decoder->reset(reader) : 0;
 }
 
 const char *genrepi_reader_name(const genrepi_reader *reader) {
@@ -158,4 +157,43 @@ int32_t genrepi_reader_memory(genrep_ctx *ctx, const void *bytes, size_t size,
     reader->memory = size > 0 ? bytes : (const void *)""; /* nothing may be added to NULL */
     reader->memory_bytes = size;
     return start(reader, out);
+}
+
+/* A stream is a decoder of nothing. */
+typedef struct stream {
+    const genrepi_stream_ops *ops;
+    void *state;
+} stream;
+
+static int32_t read_stream(genrepi_reader *reader, void *to, size_t size, size_t *got) {
+    const stream *s = reader->decoder_state;
+    return s->ops->read(s->state, to, size, got);
+}
+
+static int32_t reset_stream(genrepi_reader *reader) {
+    const stream *s = reader->decoder_state;
+    return s->ops->rewind(s->state);
+}
+
+static void close_stream(genrepi_reader *reader) {
+    stream *s = reader->decoder_state;
+    s->ops->close(s->state);
+    genrepi_free(reader->ctx, s);
+}
+
+int32_t genrepi_reader_stream(genrep_ctx *ctx, const char *name, const genrepi_stream_ops *ops,
+                              void *state, genrepi_reader **out) {
+    static const genrepi_decoder decoder = {read_stream, reset_stream, close_stream};
+    genrepi_reader *reader = make(ctx, name);
+    stream *s = reader ? genrepi_alloc(ctx, 1, sizeof *s) : NULL;
+    if (!s) {
+        ops->close(state);
+        genrepi_reader_close(reader);
+        return GENREP_E_NOMEM;
+    }
+    *s = (stream){ops, state};
+    reader->decoder = &decoder;
+    reader->decoder_state = s;
+    *out = reader;
+    return 0;
 }

@@ -9,7 +9,7 @@
 /* What stands between the raw bytes and the caller. */
 typedef struct genrepi_decoder {
     int32_t (*read)(genrepi_reader *reader, void *to, size_t size, size_t *got);
-    void (*reset)(genrepi_reader *reader);
+    int32_t (*reset)(genrepi_reader *reader);
     void (*close)(genrepi_reader *reader);
 } genrepi_decoder;
 

@@ -14,7 +14,10 @@ typedef struct genrepi_safetensors genrepi_safetensors;
 int32_t genrepi_safetensors_open(genrep_ctx *ctx, const char *path, genrepi_safetensors **out);
 int32_t genrepi_safetensors_parse(genrep_ctx *ctx, const char *name, const void *bytes,
                                   int64_t size, genrepi_safetensors **out); /* bytes are borrowed */
-void genrepi_safetensors_close(genrepi_safetensors *file);                  /* NULL is fine */
+/* The same, but the checksum is not checked: for a mapped file, which is not read. */
+int32_t genrepi_safetensors_parse_mapped(genrep_ctx *ctx, const char *name, const void *bytes,
+                                         int64_t size, genrepi_safetensors **out);
+void genrepi_safetensors_close(genrepi_safetensors *file); /* NULL is fine */
 int64_t genrepi_safetensors_count(const genrepi_safetensors *file);
 const char *genrepi_safetensors_name(const genrepi_safetensors *file, int64_t index);
 int64_t genrepi_safetensors_find(const genrepi_safetensors *file, const char *name); /* or -1 */
@@ -45,5 +48,17 @@ int32_t genrepi_safetensors_write(genrep_ctx *ctx, const char *path,
                                   const genrepi_safetensors_entry *entries, int64_t n,
                                   const genrepi_safetensors_metadata_entry *metadata,
                                   int64_t n_metadata);
+
+/* The same for entries that do not lie in memory as in the file; layouts: one an entry.  The data
+ * begin at a multiple of 64 bytes. */
+typedef struct genrepi_safetensors_layout {
+    int64_t pitch;    /* bytes from one row (of the first axis) to the next; 0: no gaps */
+    const char *type; /* what the file calls it, of dtype's width ("U64" for F64); NULL: dtype's */
+} genrepi_safetensors_layout;
+int32_t genrepi_safetensors_write_as(genrep_ctx *ctx, const char *path,
+                                     const genrepi_safetensors_entry *entries,
+                                     const genrepi_safetensors_layout *layouts, int64_t n,
+                                     const genrepi_safetensors_metadata_entry *metadata,
+                                     int64_t n_metadata);
 
 #endif

@@ -128,23 +128,33 @@ static int32_t parse(genrepi_safetensors *file, const uint8_t *bytes, int64_t si
     int32_t status = genrepi_safetensors_header(file, (const char *)bytes + 8, (size_t)header);
     if (!status) status = settle(file);
     if (!status) status = check(file);
-    if (!status) status = check_crc(file);
     return status;
 }
 
-int32_t genrepi_safetensors_parse(genrep_ctx *ctx, const char *name, const void *bytes,
-                                  int64_t size, genrepi_safetensors **out) {
+static int32_t parse_file(genrep_ctx *ctx, const char *name, const void *bytes, int64_t size,
+                          int with_crc, genrepi_safetensors **out) {
     genrepi_safetensors *file = genrepi_alloc(ctx, 1, sizeof *file);
     if (!file) return GENREP_E_NOMEM;
     file->ctx = ctx;
     file->strings.ctx = ctx;
     file->file = genrepi_strdup(ctx, name);
     int32_t status = file->file ? parse(file, bytes, size) : GENREP_E_NOMEM;
+    if (!status && with_crc) status = check_crc(file);
     if (status)
         genrepi_safetensors_close(file);
     else
         *out = file;
     return status;
+}
+
+int32_t genrepi_safetensors_parse(genrep_ctx *ctx, const char *name, const void *bytes,
+                                  int64_t size, genrepi_safetensors **out) {
+    return parse_file(ctx, name, bytes, size, 1, out);
+}
+
+int32_t genrepi_safetensors_parse_mapped(genrep_ctx *ctx, const char *name, const void *bytes,
+                                         int64_t size, genrepi_safetensors **out) {
+    return parse_file(ctx, name, bytes, size, 0, out);
 }
 
 int32_t genrepi_safetensors_open(genrep_ctx *ctx, const char *path, genrepi_safetensors **out) {

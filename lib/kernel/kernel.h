@@ -7,7 +7,15 @@
 #define GENREPI_KERNEL_KERNEL_H
 
 #include <stdint.h>
+#include <base/random.h>
 #include <base/real.h>
+
+/* Losses on their way to a sum (bce_steps). */
+typedef struct genrepi_bce_tally {
+    double total;
+    real sums[16], products[16]; /* of max(x, 0) - t x, and of 1 + exp(-|x|) */
+    int32_t blocks;              /* factors in each product */
+} genrepi_bce_tally;
 
 typedef struct genrepi_kernels {
     const char *name; /* "reference", "avx2", "avx512" */
@@ -54,6 +62,12 @@ typedef struct genrepi_kernels {
     real (*bce)(int64_t n, const real *x, const real *t, real target);
     void (*bce_backward)(int64_t n, real scale, const real *x, const real *t, real target,
                          real *dx);
+    /* Both at once: dx = scale (sigmoid(x) - t), and the losses are added to the tally.  The arrays
+     * have room for n rounded up to 16 numbers; dx is written so far.  bce_total gives the sum of
+     * the losses and starts the tally anew, as it must be before its first use. */
+    void (*bce_steps)(int64_t n, real scale, const real *x, const real *t, real *dx,
+                      genrepi_bce_tally *tally);
+    double (*bce_total)(genrepi_bce_tally *tally);
     real (*squared_difference)(int64_t n, const real *x, const real *t);
     real (*absolute_difference)(int64_t n, const real *x, const real *t);
     void (*sign_difference)(int64_t n, real scale, const real *x, const real *t, real *dx);
@@ -82,6 +96,7 @@ typedef struct genrepi_kernels {
      * call on the cotangent. */
     void (*dropout)(int64_t n, uint64_t seed, uint64_t stream, uint64_t first, real p,
                     const real *x, real *y);
+    genrepi_rng_fill random_words; /* the words of GENREPI_RNG_COUNTERS counters */
 
     /* Bytes to real numbers: y = a x + b. */
     void (*from_u8)(int64_t n, real a, real b, const uint8_t *x, real *y);

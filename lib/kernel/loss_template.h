@@ -17,6 +17,47 @@ static void k_bce_backward(int64_t n, real scale, const real *x, const real *t, 
         GENREPI_EACH(i, n) dx[i] = scale * (genrepi_sigmoid(x[i]) - target);
 }
 
+/* The sum of log(1 + exp(-|x|)) is the logarithm of a product of factors in 1..2, of which a float
+ * holds 127: so one exponential serves loss and derivative, and logarithms are rare. */
+static void tally_close(genrepi_bce_tally *tally) {
+    real sum = genrepi_tree_sum(tally->sums);
+    real logarithms[GENREPI_LANES];
+    for (int l = 0; l < GENREPI_LANES; l++) logarithms[l] = genrepi_log(tally->products[l]);
+    tally->total += (double)sum + (double)genrepi_tree_sum(logarithms);
+    for (int l = 0; l < GENREPI_LANES; l++) tally->sums[l] = 0, tally->products[l] = 1;
+    tally->blocks = 0;
+}
+
+static double k_bce_total(genrepi_bce_tally *tally) {
+    tally_close(tally);
+    const double total = tally->total;
+    tally->total = 0;
+    return total;
+}
+
+static void k_bce_steps(int64_t n, real scale, const real *x, const real *t, real *dx,
+                        genrepi_bce_tally *tally) {
+    enum { MOST_BLOCKS = 120 };
+    for (int64_t block = 0; block < n; block += GENREPI_LANES) {
+        if (tally->blocks == MOST_BLOCKS) tally_close(tally);
+        real terms[GENREPI_LANES], factors[GENREPI_LANES];
+        GENREPI_INDEPENDENT_LANES for (int l = 0; l < GENREPI_LANES; l++) {
+            const real s = x[block + l], y = t[block + l];
+            const real e = genrepi_exp(s < 0 ? s : -s), d = 1 / (1 + e);
+            terms[l] = genrepi_positive(s) - y * s;
+            factors[l] = 1 + e;
+            dx[block + l] = scale * ((s < 0 ? e * d : d) - y);
+        }
+        const int here = n - block < GENREPI_LANES ? (int)(n - block) : GENREPI_LANES;
+        for (int l = here; l < GENREPI_LANES; l++) terms[l] = 0, factors[l] = 1;
+        GENREPI_INDEPENDENT_LANES for (int l = 0; l < GENREPI_LANES; l++) {
+            tally->sums[l] += terms[l];
+            tally->products[l] *= factors[l];
+        }
+        tally->blocks++;
+    }
+}
+
 static real k_squared_difference(int64_t n, const real *x, const real *t) {
     GENREPI_RETURN_SUM(n, (x[i] - t[i]) * (x[i] - t[i]));
 }

@@ -2,7 +2,7 @@
  * e % 4 of Philox counter e / 4, whatever call asks for it; a normal number uses both words of its
  * pair e & ~1.  The double build draws the same numbers.  Included by kernel_template.h. */
 
-#define COUNTERS 16
+#define COUNTERS GENREPI_RNG_COUNTERS
 #define BLOCK (4 * COUNTERS)
 
 /* The words of 16 counters: words[w][c].  The same rounds as genrepi_philox(), a lane a counter:
@@ -97,6 +97,13 @@ static void k_dropout(int64_t n, uint64_t seed, uint64_t stream, uint64_t first,
                       const real *x, real *y) {
     const real scale = 1 / (1 - p);
     OVER_BLOCKS(uniform_block, y[at + i] = genrepi_choose(block[i] >= p, scale * x[at + i], 0));
+}
+
+static void k_random_words(uint64_t seed, uint64_t stream, uint64_t index, uint32_t *to) {
+    uint32_t words[4][COUNTERS];
+    philox_block(seed, stream, index, words);
+    for (int c = 0; c < COUNTERS; c++)
+        for (int w = 0; w < 4; w++) to[4 * c + w] = words[w][c];
 }
 
 #undef COUNTERS

@@ -63,7 +63,8 @@ void genrepi_centre_set(genrepi_centre *centre, const genrepi_centre_rule *rule,
         return;
     }
     centre->output[0] = sentence[at];
-    centre->label[0] = 1; /* those of the noise stay 0 */
     centre->n_output =
         1 + genrepi_sampler_noise(sampler, sentence[at], rule->negative, rng, centre->output + 1);
+    centre->label[0] = 1;
+    for (int32_t j = 1; j < centre->n_output; j++) centre->label[j] = 0;
 }

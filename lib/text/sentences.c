@@ -1,5 +1,6 @@
 /* Sentences of word numbers. */
 #include <text/sentences.h>
+#include <kernel/kernel.h>
 
 static int32_t count_words(genrepi_sentences *sentences) {
     sentences->words_per_epoch = 0;
@@ -30,6 +31,12 @@ int32_t genrepi_sentences_open(genrep_dataset *dataset, const genrep_vocab *voca
     return status;
 }
 
+int32_t genrepi_epochs_check(genrep_ctx *ctx, int64_t epochs, int64_t words) {
+    if (words <= INT64_MAX / 2 / epochs) return GENREP_OK;
+    return genrepi_fail(ctx, GENREP_E_RANGE, "epochs=%lld of this text are too many",
+                        (long long)epochs);
+}
+
 void genrepi_sentences_close(genrepi_sentences *sentences) {
     if (sentences->vocab == NULL) return;
     genrepi_tokens_close(&sentences->tokens);
@@ -50,8 +57,9 @@ int32_t genrepi_sentences_next(genrepi_sentences *sentences, genrepi_rng *rng, i
     int32_t status = GENREP_OK;
     if (genrepi_scan_offset(&tokens->scan) != place->offset)
         status = genrepi_scan_seek(&tokens->scan, place->offset);
-    *rng = genrepi_rng_at(
-        sentences->vocab->ctx->seed,
+    const genrep_ctx *ctx = sentences->vocab->ctx;
+    genrepi_rng_set(
+        rng, ctx->kernels->random_words, ctx->seed,
         genrepi_stream(GENREPI_FOR_TEXT, (uint64_t)place->epoch, (uint64_t)place->sentence), 0);
     int64_t words = 0;
     const char *word = NULL;

@@ -31,6 +31,8 @@ typedef struct genrepi_sentences {
 int32_t genrepi_sentences_open(genrep_dataset *dataset, const genrep_vocab *vocab,
                                const genrepi_sampler *sampler, int64_t words_per_epoch,
                                int32_t longest, genrepi_sentences *sentences);
+/* Whether so many passes over so many words can be counted. */
+int32_t genrepi_epochs_check(genrep_ctx *ctx, int64_t epochs, int64_t words);
 void genrepi_sentences_close(genrepi_sentences *sentences); /* fine on {0} */
 
 /* Reads the next sentence into words[0..n), n 0 or more; *consumed: words of the vocabulary it took

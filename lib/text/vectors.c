@@ -4,18 +4,32 @@
 #include <string.h>
 
 static const genrepi_option options[] = {
-    GENREPI_OPTION_WORD(
-        genrepi_vectors_options, format, "auto", "auto|text|binary",
-        "of the file; auto: told from its first row when reading, text when writing"),
+    GENREPI_OPTION_WORD(genrepi_vectors_options, format, "auto",
+                        "auto|text|binary|vec|glove|npy|tsv|safetensors",
+                        "of the file; auto: told from what it holds when reading, from its ending "
+                        "(else text) when writing"),
+    {"mmap", GENREPI_FLAG, 0, "0", 0, 1, NULL,
+     "1: a safetensors file is mapped, not read: opens at once, and processes share its memory",
+     offsetof(genrepi_vectors_options, map)},
 };
 const genrepi_kind genrepi_kind_vectors = {
     .family = "options",
     .name = "vectors",
-    .help = "word2vec's files of word vectors",
+    .help = "files of word vectors",
     .options = options,
     .n_options = GENREPI_COUNT(options),
     .options_size = sizeof(genrepi_vectors_options),
 };
+
+int32_t genrepi_vectors_parse_options(genrep_ctx *ctx, const char *spec,
+                                      genrepi_vectors_options *chosen) {
+    void *parsed;
+    int32_t status = genrepi_options_parse(ctx, &genrepi_kind_vectors, spec, &parsed);
+    if (status != GENREP_OK) return status;
+    *chosen = *(const genrepi_vectors_options *)parsed;
+    genrepi_options_free(ctx, &genrepi_kind_vectors, parsed);
+    return GENREP_OK;
+}
 
 int32_t genrepi_vectors_new(genrep_ctx *ctx, int64_t dim, genrep_vectors **out) {
     genrep_vectors *vectors = genrepi_alloc(ctx, 1, sizeof *vectors);
@@ -62,6 +76,26 @@ int32_t genrepi_vectors_finish(genrep_vectors *vectors) {
         lengths[i] = (real)(squares > 0 ? 1 / sqrt(squares) : 0);
     }
     return GENREP_OK;
+}
+
+int32_t genrepi_vectors_make(const genrep_vocab *vocab, int64_t dim,
+                             void (*get_row)(const void *from, int64_t word, float *to),
+                             const void *from, genrep_vectors **out) {
+    genrep_vectors *made = NULL;
+    int32_t status = genrepi_vectors_new(vocab->ctx, dim, &made);
+    for (int64_t i = 0; i < vocab->words.count && status == GENREP_OK; i++) {
+        size_t bytes;
+        const char *word = genrepi_words_get(&vocab->words, i, &bytes);
+        float *row;
+        status = genrepi_vectors_add(made, word, bytes, &row);
+        if (status == GENREP_OK) get_row(from, i, row);
+    }
+    if (status == GENREP_OK) status = genrepi_vectors_finish(made);
+    if (status == GENREP_OK)
+        *out = made;
+    else
+        genrepi_vectors_unref(made);
+    return status;
 }
 
 int32_t genrepi_vectors_borrow(genrep_ctx *ctx, const genrepi_words *words, int64_t dim,

@@ -6,17 +6,30 @@
 #include <base/spec.h>
 #include <genrep/text.h>
 #include <io/file.h>
-#include <text/words.h>
+#include <text/vocab.h>
 
 #define GENREPI_MOST_DIM 65536
 
-enum { GENREPI_VECTORS_AUTO, GENREPI_VECTORS_TEXT, GENREPI_VECTORS_BINARY };
+enum {
+    GENREPI_VECTORS_AUTO,
+    GENREPI_VECTORS_TEXT,   /* word2vec: "words dimensions", then a line a word */
+    GENREPI_VECTORS_BINARY, /* word2vec: the same with floats */
+    GENREPI_VECTORS_VEC,    /* fastText's .vec: text, no word holds a blank */
+    GENREPI_VECTORS_GLOVE,  /* text without the first line */
+    GENREPI_VECTORS_NPY,    /* NumPy's matrix, words a line beside it */
+    GENREPI_VECTORS_TSV,    /* the same as text with tabs */
+    GENREPI_VECTORS_SAFETENSORS
+};
 
 typedef struct genrepi_vectors_options {
     int32_t format;
+    int32_t map;
 } genrepi_vectors_options;
 
 extern const genrepi_kind genrepi_kind_vectors;
+/* spec NULL: the defaults. */
+int32_t genrepi_vectors_parse_options(genrep_ctx *ctx, const char *spec,
+                                      genrepi_vectors_options *options);
 
 /* Rows, words and lengths are its own, or are borrowed from an owner that release gives back. */
 struct genrep_vectors {
@@ -33,6 +46,10 @@ struct genrep_vectors {
     void (*release)(genrep_ctx *ctx, void *owner); /* NULL: nothing to give back */
 };
 
+/* Whether it lasts only as long as another's memory that it holds no reference on. */
+static inline int genrepi_vectors_is_view(const genrep_vectors *vectors) {
+    return vectors->own_rows == NULL && vectors->release == NULL && vectors->rows != NULL;
+}
 static inline const float *genrepi_vectors_row(const genrep_vectors *vectors, int64_t i) {
     return vectors->rows + i * vectors->stride;
 }
@@ -43,6 +60,10 @@ int32_t genrepi_vectors_new(genrep_ctx *ctx, int64_t dim, genrep_vectors **out);
 int32_t genrepi_vectors_add(genrep_vectors *vectors, const char *word, size_t bytes, float **row);
 /* Fails with GENREP_E_FORMAT on numbers that are not finite. */
 int32_t genrepi_vectors_finish(genrep_vectors *vectors);
+/* The words of a vocabulary with the rows that get_row writes. */
+int32_t genrepi_vectors_make(const genrep_vocab *vocab, int64_t dim,
+                             void (*get_row)(const void *from, int64_t word, float *to),
+                             const void *from, genrep_vectors **out);
 /* A view of another's rows and words, which must stay as they are until it is freed; finished. */
 int32_t genrepi_vectors_borrow(genrep_ctx *ctx, const genrepi_words *words, int64_t dim,
                                int64_t stride, const float *rows, genrep_vectors **out);
@@ -51,10 +72,10 @@ int32_t genrepi_vectors_copy(const genrep_vectors *vectors, genrep_vectors **out
 genrep_vectors *genrepi_vectors_ref(genrep_vectors *vectors);
 void genrepi_vectors_unref(genrep_vectors *vectors);
 
-int32_t genrepi_vectors_load(genrep_ctx *ctx, const char *path, int32_t format,
-                             genrep_vectors **out);
-int32_t genrepi_vectors_read(genrep_ctx *ctx, genrepi_reader *reader, int32_t format,
-                             genrep_vectors **out); /* takes the reader over */
-int32_t genrepi_vectors_save(const genrep_vectors *vectors, const char *path, int32_t format);
+/* The files: vectors_load.c chooses, the others read and write a format or some. */
+int32_t genrepi_vectors_load(genrep_ctx *ctx, const char *path,
+                             const genrepi_vectors_options *options, genrep_vectors **out);
+int32_t genrepi_vectors_save(const genrep_vectors *vectors, const char *path,
+                             const genrepi_vectors_options *options);
 
 #endif

@@ -2,6 +2,7 @@
 #include <text/vocab.h>
 #include <base/random.h>
 #include <text/tokens.h>
+#include <stdio.h>
 #include <string.h>
 
 static const genrepi_option options[] = {
@@ -9,6 +10,10 @@ static const genrepi_option options[] = {
                        "leaves out words that occur less often"),
     GENREPI_OPTION_INT(genrepi_vocab_options, max_size, "0", 0, 2e9,
                        "keeps this many of the most frequent words; 0: all"),
+    GENREPI_OPTION_INT(
+        genrepi_vocab_options, max_entries, "0", 0, 2e9,
+        "most different words in memory while counting: the rarest are forgotten, so "
+        "that a count may be too low by 2 / max_entries of the text's words; 0: all"),
 };
 const genrepi_kind genrepi_kind_vocab = {
     .family = "options",
@@ -25,8 +30,8 @@ int32_t genrepi_tally_start(genrep_ctx *ctx, genrepi_tally *tally) {
     return genrepi_tally_add(tally, GENREPI_END_OF_LINE, strlen(GENREPI_END_OF_LINE), 0, &added);
 }
 
-int32_t genrepi_tally_add(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
-                          int32_t *added) {
+static int32_t add(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
+                   int64_t *index, int32_t *added) {
     genrep_ctx *ctx = tally->words.ctx;
     if (tally->words.count == tally->capacity) {
         int64_t capacity = tally->capacity == 0 ? 1024 : 2 * tally->capacity;
@@ -35,11 +40,50 @@ int32_t genrepi_tally_add(genrepi_tally *tally, const char *word, size_t bytes, 
         tally->counts = counts;
         tally->capacity = capacity;
     }
-    int64_t index;
-    int32_t status = genrepi_words_add(&tally->words, word, bytes, &index, added);
+    int32_t status = genrepi_words_add(&tally->words, word, bytes, index, added);
     if (status != GENREP_OK) return status;
-    if (*added) tally->counts[index] = 0;
-    tally->counts[index] += count;
+    if (*added) tally->counts[*index] = 0;
+    tally->counts[*index] += count;
+    return GENREP_OK;
+}
+
+int32_t genrepi_tally_add(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
+                          int32_t *added) {
+    int64_t index;
+    return add(tally, word, bytes, count, &index, added);
+}
+
+int32_t genrepi_tally_count(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
+                            int64_t *index) {
+    int32_t added;
+    return add(tally, word, bytes, count, index, &added);
+}
+
+int32_t genrepi_tally_prune(genrepi_tally *tally) {
+    genrep_ctx *ctx = tally->words.ctx;
+    const int64_t n = tally->words.count;
+    int64_t least = 0, gone = 0;
+    while (2 * gone < n - 1) {
+        gone = 0;
+        least++;
+        for (int64_t i = 1; i < n; i++) gone += tally->counts[i] <= least;
+    }
+    genrepi_tally kept;
+    int32_t status = genrepi_tally_start(ctx, &kept);
+    for (int64_t i = 0; i < n && status == GENREP_OK; i++) {
+        if (i > 0 && tally->counts[i] <= least) continue;
+        size_t bytes;
+        int32_t added;
+        const char *word = genrepi_words_get(&tally->words, i, &bytes);
+        status = genrepi_tally_add(&kept, word, bytes, tally->counts[i], &added);
+    }
+    if (status != GENREP_OK) {
+        genrepi_tally_free(&kept);
+        return status;
+    }
+    kept.missed = tally->missed + least;
+    genrepi_tally_free(tally);
+    *tally = kept;
     return GENREP_OK;
 }
 
@@ -62,11 +106,19 @@ int32_t genrepi_vocab_build(genrep_dataset *dataset, const genrepi_vocab_options
     while (status == GENREP_OK) {
         const char *word;
         size_t bytes;
-        int32_t added;
+        int32_t added = 0;
         status = genrepi_tokens_next(&tokens, &word, &bytes);
         if (status != GENREP_OK || word == NULL) break;
         status = genrepi_tally_add(&tally, word, bytes, 1, &added);
+        if (added && chosen->max_entries > 0 && tally.words.count > chosen->max_entries &&
+            status == GENREP_OK)
+            status = genrepi_tally_prune(&tally);
     }
+    tally.invalid = tokens.invalid;
+    if (status == GENREP_OK && tally.missed > 0)
+        genrepi_log(ctx, GENREP_LOG_INFO, "%s: with max_entries=%lld counts may be too low by %lld",
+                    genrepi_reader_name(tokens.scan.reader), (long long)chosen->max_entries,
+                    (long long)tally.missed);
     if (status == GENREP_OK && tokens.invalid > 0)
         genrepi_log(ctx, GENREP_LOG_WARNING, "%s: %lld bytes are not UTF-8; they are kept",
                     genrepi_reader_name(tokens.scan.reader), (long long)tokens.invalid);
@@ -99,4 +151,11 @@ uint64_t genrepi_vocab_hash(const genrep_vocab *vocab) {
     uint64_t of_counts =
         genrepi_hash(vocab->counts, (uint64_t)vocab->words.count * sizeof *vocab->counts);
     return genrepi_stream(GENREPI_FOR_TEXT, of_words, of_counts);
+}
+
+int32_t genrepi_vocab_visit(const genrep_vocab *vocab, int64_t words, genrepi_state *state) {
+    char hash[64];
+    snprintf(hash, sizeof hash, "%016llx of %lld", (unsigned long long)genrepi_vocab_hash(vocab),
+             (long long)words);
+    return state->same(state, "vocabulary", hash);
 }

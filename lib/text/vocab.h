@@ -5,6 +5,7 @@
 #include <base/spec.h>
 #include <data/dataset.h>
 #include <genrep/text.h>
+#include <tensor/state.h>
 #include <text/words.h>
 
 struct genrep_vocab {
@@ -13,11 +14,14 @@ struct genrep_vocab {
     genrepi_words words; /* number 0 is "</s>"; the others by falling count, then by bytes */
     int64_t *counts;
     int64_t total;
+    int64_t missed;  /* a count is at most so much too low */
+    int64_t invalid; /* bytes of the text that are not UTF-8 */
 };
 
 typedef struct genrepi_vocab_options {
     int64_t min_count;
-    int64_t max_size; /* 0: no limit */
+    int64_t max_size;    /* 0: no limit */
+    int64_t max_entries; /* words in memory while counting; 0: all */
 } genrepi_vocab_options;
 
 extern const genrepi_kind genrepi_kind_vocab;
@@ -34,17 +38,28 @@ void genrepi_vocab_unref(genrep_vocab *vocab);
 
 /* A hash of all words and counts: what a checkpoint holds a trainer to. */
 uint64_t genrepi_vocab_hash(const genrep_vocab *vocab);
+/* That it is the same text: its words, their counts, and how many were found. */
+int32_t genrepi_vocab_visit(const genrep_vocab *vocab, int64_t words, genrepi_state *state);
 
 /* While one is made: words in any order with their counts ... */
 typedef struct genrepi_tally {
     genrepi_words words;
     int64_t *counts;
     int64_t capacity;
+    int64_t missed;  /* a count is at most so much too low */
+    int64_t invalid; /* bytes that are not UTF-8 */
 } genrepi_tally;
 int32_t genrepi_tally_start(genrep_ctx *ctx, genrepi_tally *tally); /* with "</s>" */
+/* Adds to a word's count; *index is its number. */
+int32_t genrepi_tally_count(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
+                            int64_t *index);
 int32_t genrepi_tally_add(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
                           int32_t *added);
 void genrepi_tally_free(genrepi_tally *tally);
+/* Forgets the rarest half; numbers change.  Every prune lessens a count that comes again by what
+ * the forgotten ones had at most; as half of the words had that much or more, all prunes together
+ * come to no more than 2 / (words kept at a time) of all that was counted. */
+int32_t genrepi_tally_prune(genrepi_tally *tally);
 /* ... then chosen and sorted. */
 int32_t genrepi_vocab_sort(const genrepi_tally *tally, const genrepi_vocab_options *options,
                            genrep_vocab **out);

@@ -84,6 +84,8 @@ int32_t genrepi_vocab_sort(const genrepi_tally *tally, const genrepi_vocab_optio
     if (vocab == NULL) goto done;
     vocab->ctx = genrepi_ctx_ref(ctx);
     atomic_init(&vocab->refs, 1);
+    vocab->missed = tally->missed;
+    vocab->invalid = tally->invalid;
     status = fill(tally, sorted, n, vocab);
     if (status == GENREP_OK)
         *out = vocab;

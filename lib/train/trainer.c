@@ -114,6 +114,10 @@ static int32_t one_step(genrep_trainer *trainer) {
         trainer->done++;
         return GENREP_OK;
     }
+    if (status == GENREP_STOPPED) {
+        atomic_store(&trainer->cancelled, 0);
+        return status;
+    }
     for (int32_t i = 0; i < GENREPI_MAX_PARTS; i++)
         if (trainer->layers[i] != NULL) genrepi_layer_zero_grad(trainer->layers[i]);
     return genrepi_fail_in(trainer->ctx, status, "%s, step %lld", trainer->kind->name,

@@ -22,14 +22,19 @@ typedef struct genrepi_trainer_ops {
      * and tapes.  May be called again after it failed. */
     int32_t (*prepare)(genrep_trainer *trainer);
     /* One step; trainer->done is its number, from 0.  Where it fails nothing is lost but the step:
-     * the frame sets the gradients of the parts to zero. */
+     * the frame sets the gradients of the parts to zero.  A long step may look at
+     * trainer->cancelled and return GENREP_STOPPED in its midst; the next call goes on with it. */
     int32_t (*step)(genrep_trainer *trainer);
     /* What there is beside the parts, done and the metrics: optimizers, cursors.  Const because
      * saving only reads; loading writes through instance.  Integers are counts: 0 to 10^15. */
     int32_t (*visit)(const genrep_trainer *trainer, genrepi_state *state);
     int32_t (*sample)(genrep_trainer *trainer, int64_t count, const genrep_tensor *labels,
                       uint64_t stream, genrep_tensor **out);           /* NULL: it does not */
-    int32_t (*vectors)(genrep_trainer *trainer, genrep_vectors **out); /* NULL: it has none */
+    /* NULL: it has none.  May be a view of the tables (genrepi_vectors_borrow()), which is copied
+     * before the host gets it. */
+    int32_t (*vectors)(genrep_trainer *trainer, genrep_vectors **out);
+    /* The mean loss of a prediction on other data, without training; NULL: not to be had. */
+    int32_t (*evaluate)(genrep_trainer *trainer, genrep_dataset *dataset, double *loss);
     void (*free)(genrep_trainer *trainer); /* gives instance back; the parts are the frame's */
 } genrepi_trainer_ops;
 

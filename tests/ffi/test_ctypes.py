@@ -201,6 +201,44 @@ def test_samples_come_from_python_and_its_failure_comes_back():
     g.close(("dataset", data), ("tensor", batch))
 
 
+class TextSource(c.Structure):
+    READ = c.CFUNCTYPE(I32T, VOID, VOID, c.c_size_t, c.POINTER(c.c_size_t))
+    REWIND = c.CFUNCTYPE(I32T, VOID)
+    _fields_ = [("size", c.c_size_t), ("user", VOID), ("read", READ), ("rewind", REWIND)]
+
+
+def test_text_comes_from_python_line_by_line():
+    g = Context(b"seed=1 threads=2")
+    lines, place = [b"the cat sat\n", b"the dog sat\n"] * 50, [0]
+
+    def read(user, to, size, got):
+        line = lines[place[0]] if place[0] < len(lines) else b""
+        assert len(line) <= size
+        c.memmove(to, line, len(line))
+        got[0] = len(line)
+        place[0] += 1
+        return 0
+
+    def rewind(user):
+        place[0] = 0
+        return 0
+
+    source = TextSource(c.sizeof(TextSource), None, TextSource.READ(read),
+                        TextSource.REWIND(rewind))
+    text = g.new("dataset_from_text_source", g.ctx, c.byref(source))
+    trainer = g.new("trainer_new", g.ctx, b"word2vec size=8 min_count=1 epochs=2", text)
+    while g.call("trainer_step", trainer, I64(1)) == 0:
+        pass
+    words, loss = c.c_double(), c.c_double()
+    g.call("trainer_metric", trainer, b"words", c.byref(words))
+    assert words.value == 2 * 4 * len(lines)
+    g.call("trainer_evaluate", trainer, text, c.byref(loss))
+    assert 0 < loss.value < 10
+    del lines[60:]
+    assert lib.genrep_trainer_evaluate(trainer, text, c.byref(loss)) == 0
+    g.close(("trainer", trainer), ("dataset", text))
+
+
 class Call(c.Structure):
     _fields_ = [("size", c.c_size_t), ("dtype", I32T), ("training", I32T), ("n_inputs", I32T),
                 ("n_parameters", I32T), ("ranks", c.POINTER(I32T)),

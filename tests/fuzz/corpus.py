@@ -146,6 +146,113 @@ put("vectors", "long-word", b"1 1\n" + b"x" * 1001 + b" 1\n")
 put("vectors", "nul", b"1 1\na\0b 1\n")
 put("vectors", "no-header", b"the 0.1 0.2\n")
 put("vectors", "carriage-returns", b"1 1\r\na 1\r\n\r\n")
+put("vectors", "vec", b"2 2\n</s> 1 2 \na 0.5 -1e-3 \n")
+put("vectors", "glove", b"the 0.1 0.2\n. . . 3 4\n\xff 5 6\n\n \n")
+put("vectors", "glove-number", b"1999 0.1 0.2\n, 3 4\n")
+put("vectors", "glove-too-few", b"the 0.1 0.2\na 3\n")
+put("vectors", "glove-empty-line", b"the 0.1 0.2\n\na 3 4\n")
+put("vectors", "glove-wide", b"the" + b" 1" * 65537 + b"\n")
+
+# a matrix and its words: n (npy) or t (tsv), the words, a byte 30, the matrix
+MATRIX = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n",
+             struct.pack("<4f", 1, 2, 3, 4))
+WIDE = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }\n",
+           struct.pack("<2d", 1, 2))
+put("vectors_pair", "npy", b"na\nb c\n\x1e" + MATRIX)
+put("vectors_pair", "npy-double", b"na\r\nb\x1e" + WIDE)
+put("vectors_pair", "npy-large-double", b"na\nb\x1e" + WIDE[:-8] + struct.pack("<d", 1e300))
+put("vectors_pair", "npy-few-words", b"na\n\x1e" + MATRIX)
+put("vectors_pair", "npy-many-words", b"na\nb\nc\n\x1e" + MATRIX)
+put("vectors_pair", "npy-twice", b"na\na\n\x1e" + MATRIX)
+put("vectors_pair", "npy-nul", b"na\0\nb\n\x1e" + MATRIX)
+put("vectors_pair", "npy-long-word", b"n" + b"x" * 1001 + b"\nb\n\x1e" + MATRIX)
+put("vectors_pair", "npy-longer-word", b"n" + b"x" * 2001 + b"\nb\n\x1e" + MATRIX)
+put("vectors_pair", "npy-cut", b"na\nb\n\x1e" + MATRIX[:-1])
+put("vectors_pair", "npy-empty",
+    b"n\x1e" + npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }\n", b""))
+put("vectors_pair", "npy-one-axis", b"na\nb\n\x1e" +
+    npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", struct.pack("<2f", 1, 2)))
+put("vectors_pair", "npy-octets", b"na\nb\n\x1e" +
+    npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1), }\n", b"ab"))
+put("vectors_pair", "npy-infinite", b"na\nb\n\x1e" + MATRIX[:-4] + b"\0\0\x80\x7f")
+put("vectors_pair", "tsv", b"ta\nb\n\x1e1\t2\n3\t-4e-3\n")
+put("vectors_pair", "tsv-table", b"tword\tcount\na\t7\nb\t8\n\x1e1\t2\r\n3\t4")
+put("vectors_pair", "tsv-tab", b"ta\nb\t8\n\x1e1\t2\n3\t4\n")
+put("vectors_pair", "tsv-few-words", b"ta\n\x1e1\t2\n3\t4\n")
+put("vectors_pair", "tsv-many-words", b"ta\nb\nc\n\x1e1\t2\n3\t4\n")
+put("vectors_pair", "tsv-few-numbers", b"ta\nb\n\x1e1\t2\n3\n")
+put("vectors_pair", "tsv-many-numbers", b"ta\nb\n\x1e1\t2\n3\t4\t5\n")
+put("vectors_pair", "tsv-word", b"ta\nb\n\x1e1\t2\n3\tx\n")
+put("vectors_pair", "tsv-empty-line", b"ta\nb\n\x1e1\t2\n\n3\t4\n")
+put("vectors_pair", "tsv-nothing", b"t\x1e")
+
+
+# word vectors in safetensors files
+def fnv(word):
+    h = 0xCBF29CE484222325
+    for byte in word:
+        h = (h ^ byte) * 0x100000001B3 % 2**64
+    return h
+
+
+def vectors_map(words=(b"a", b"bb"), n=None, dim=1, mark="1", starts=None, slots=None, text=None,
+                lengths=None, drop=(), blanks=0):
+    n = len(words) if n is None else n
+    text = b"".join(w + b"\0" for w in words) if text is None else text
+    if starts is None:
+        starts = [sum(len(w) + 1 for w in words[:i]) for i in range(n + 1)]
+        starts += starts[-1:] * (-len(starts) % 8)
+    if slots is None:
+        slots = [0] * 8
+        for i, word in enumerate(words):
+            at = fnv(word) % 8
+            while slots[at]:
+                at = (at + 1) % 8
+            slots[at] = fnv(word) // 2**32 * 2**32 + i + 1
+    lengths = [1.0] * n if lengths is None else lengths
+    parts = [("word_starts", "U64", [len(starts)], struct.pack("<%dQ" % len(starts), *starts)),
+             ("word_slots", "U64", [len(slots)], struct.pack("<%dQ" % len(slots), *slots)),
+             ("vectors", "F32", [n, dim], struct.pack("<%df" % (n * dim), *range(1, n * dim + 1))),
+             ("inverse_lengths", "F32", [len(lengths)],
+              struct.pack("<%df" % len(lengths), *lengths)),
+             ("words", "U8", [len(text)], text)]
+    header, data = {"__metadata__": {"genrep.vectors": mark}}, b""
+    for name, dtype, shape, raw in parts:
+        if name in drop:
+            continue
+        header[name] = {"dtype": dtype, "shape": shape,
+                        "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    head = json.dumps(header).encode()
+    head += b" " * (-(len(head) + 8) % 64 + blanks)
+    return struct.pack("<Q", len(head)) + head + data
+
+
+put("vectors_map", "good", vectors_map())
+put("vectors_map", "wide", vectors_map((b"one", b"", b"three"), dim=5))
+put("vectors_map", "not-marked", vectors_map(mark="2"))
+for name in ("word_starts", "word_slots", "vectors", "inverse_lengths", "words"):
+    put("vectors_map", "no-" + name, vectors_map(drop=(name,)))
+put("vectors_map", "few-lengths", vectors_map(lengths=[1.0]))
+put("vectors_map", "starts-short", vectors_map(starts=[0, 2]))
+put("vectors_map", "starts-beyond", vectors_map(starts=[0, 2, 2**63] + [5] * 5))
+put("vectors_map", "starts-fall", vectors_map(starts=[0, 6, 5] + [5] * 5))
+put("vectors_map", "starts-late", vectors_map(starts=[1, 2, 5] + [5] * 5))
+put("vectors_map", "starts-end", vectors_map(starts=[0, 2, 4] + [4] * 5))
+put("vectors_map", "no-zero", vectors_map(text=b"a\0bbb"))
+put("vectors_map", "zero-inside", vectors_map(text=b"\0\0\0\0\0"))
+put("vectors_map", "long-word", vectors_map((b"a", b"x" * 1001)))
+put("vectors_map", "slots-full", vectors_map(slots=[1, 2]))
+put("vectors_map", "slots-odd", vectors_map(slots=[1, 2, 0]))
+put("vectors_map", "slots-none", vectors_map(slots=[0] * 8))
+put("vectors_map", "slots-beyond", vectors_map(slots=[1, 3, 0, 0]))
+put("vectors_map", "slots-no-number", vectors_map(slots=[1, 2**32, 0, 0]))
+put("vectors_map", "slots-misplaced", vectors_map(slots=[0, 0, 2, 1]))
+put("vectors_map", "twice", vectors_map((b"a", b"a")))
+put("vectors_map", "few-words", vectors_map(n=3, starts=[0, 2, 5, 5] + [5] * 4))
+put("vectors_map", "no-rows", vectors_map((), slots=[0] * 8))
+put("vectors_map", "infinite-length", vectors_map(lengths=[float("inf"), float("nan")]))
+put("vectors_map", "not-aligned", vectors_map(blanks=1))
 
 # Sets of analogies and of judged pairs; a target's words are one, two, three, four
 put("questions", "good",
@@ -198,3 +305,11 @@ put("vocab", "not-utf8", b"\xff\xfe \xe2\x80 \xc3\n")
 put("vocab", "byte-order-mark", b"\xef\xbb\xbfone \xef\xbb\xbftwo")
 put("vocab", "cut-inside-a-character", b"x" + "\u20ac".encode() * 400 + b" y")
 put("vocab", "nul", b"a\0b\0\0c")
+
+put("text", "words", b"a b a b  c\na b\n\nc a b")
+put("text", "persian", ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 "
+                        "\u06a9\u062a\u0627\u0628\u200c\u0647\u0627").encode())
+put("text", "grows", "\ufdfa".encode() * 400 + b" x " + "\u0390\u1fe7".encode() * 500)
+put("text", "not-utf8", b"\xff\xfe a\xc3 \xed\xa0\x80 \xf4\x90\x80\x80\n")
+put("text", "marks-only", "\u0301\u0301 \u0323\u0301\n".encode() * 30)
+put("text", "nothing", b"")

@@ -14,8 +14,9 @@ typedef struct model {
 } model;
 
 static double step(model *m, const genrepi_centre *centre, double rate) {
-    int64_t terms = 0;
-    double loss = genrepi_sgns_step(&m->tables, &m->work, centre, rate, &terms);
+    int64_t terms;
+    genrepi_sgns_step(&m->tables, &m->work, centre, rate);
+    double loss = genrepi_sgns_take_loss(&m->tables, &m->work.loss, &terms);
     assert_int_equal(terms, m->tables.combine == GENREPI_COMBINE_SINGLE ? centre->n_context : 1);
     return loss;
 }
@@ -24,9 +25,10 @@ static double loss_of(model *m, const genrepi_centre *centre) {
     return step(m, centre, 0);
 }
 
-static void make(genrep_ctx *ctx, int64_t words, int64_t size, int32_t with_bias, int64_t contexts,
-                 int64_t outputs, model *m) {
-    assert_ok(ctx, genrepi_sgns_init(ctx, words, size, with_bias, &m->tables));
+static void make(genrep_ctx *ctx, int64_t words, int64_t size, int32_t with_bias, int32_t panels,
+                 int64_t contexts, int64_t outputs, model *m) {
+    assert_ok(ctx, genrepi_sgns_init(ctx, words, size, with_bias, panels, &m->tables));
+    assert_int_equal(m->tables.panels, panels);
     assert_ok(ctx, genrepi_sgns_work_init(&m->tables, contexts, outputs, &m->work));
 }
 
@@ -62,20 +64,29 @@ static void compare(model *m, const genrepi_centre *centre, genrep_tensor *table
     }
 }
 
-static void check(const char *isa, int32_t combine, int32_t with_bias, int32_t n_context,
-                  int32_t n_output) {
+static void check(const char *isa, int32_t combine, int32_t with_bias, int32_t panels,
+                  int32_t n_context, int32_t n_output) {
     int32_t context[CONTEXT] = {3, 1, 3, 4, 7}, output[OUTPUT] = {2, 5, 3, 5, 8}; /* 3, 5 twice */
     real label[OUTPUT] = {1, 0, 0, (real)with_bias, 1};
     genrepi_centre centre = {n_context, n_output, context, output, label};
     genrep_ctx *ctx = support_ctx(isa);
     model made;
-    make(ctx, WORDS, SIZE, with_bias, CONTEXT, OUTPUT, &made);
+    make(ctx, WORDS, SIZE, with_bias, panels, CONTEXT, OUTPUT, &made);
     made.tables.combine = combine;
     const genrepi_sgns sgns = made.tables;
-    genrep_tensor *tables[3] = {sgns.input, sgns.output, sgns.bias};
-    int64_t strides[3] = {sgns.stride, sgns.stride, 1}, sizes[3] = {SIZE, SIZE, 1};
-    real *old[3], *gradient[3];
-    for (int t = 0; t < 2 + with_bias; t++) {
+    genrep_tensor *tables[5];
+    int64_t strides[5], sizes[5];
+    int n = 0;
+    for (int32_t p = 0; p < panels; p++)
+        for (int side = 0; side < 2; side++, n++) {
+            const int64_t end = sgns.panel[p + 1] < SIZE ? sgns.panel[p + 1] : SIZE;
+            tables[n] = side == 0 ? sgns.input[p] : sgns.output[p];
+            strides[n] = sgns.panel[p + 1] - sgns.panel[p];
+            sizes[n] = end - sgns.panel[p];
+        }
+    if (with_bias) tables[n] = sgns.bias, strides[n] = sizes[n] = 1, n++;
+    real *old[5], *gradient[5];
+    for (int t = 0; t < n; t++) {
         fill(tables[t], strides[t], sizes[t], (uint64_t)t);
         old[t] = malloc((size_t)tables[t]->count * sizeof(real));
         gradient[t] = malloc((size_t)tables[t]->count * sizeof(real));
@@ -83,14 +94,14 @@ static void check(const char *isa, int32_t combine, int32_t with_bias, int32_t n
     }
     double before = loss_of(&made, &centre);
     assert_true(step(&made, &centre, 1) == before);
-    for (int t = 0; t < 2 + with_bias; t++) {
+    for (int t = 0; t < n; t++) {
         real *value = genrepi_real(tables[t]);
         for (int64_t i = 0; i < tables[t]->count; i++) gradient[t][i] = old[t][i] - value[i];
         memcpy(value, old[t], (size_t)tables[t]->count * sizeof(real));
     }
-    for (int t = 0; t < 2 + with_bias; t++) {
+    for (int t = 0; t < n; t++) {
         /* word2vec.c's mean gives input rows m times their gradient */
-        if (t == 0 && combine == GENREPI_COMBINE_CLASSIC_MEAN)
+        if (t % 2 == 0 && t < 2 * panels && combine == GENREPI_COMBINE_CLASSIC_MEAN)
             for (int64_t i = 0; i < tables[t]->count; i++) gradient[t][i] /= n_context;
         compare(&made, &centre, tables[t], strides[t], sizes[t], gradient[t]);
         free(old[t]);
@@ -106,8 +117,9 @@ static void the_step_is_the_gradient(void **state) {
         for (int32_t with_bias = 0; with_bias < 2; with_bias++)
             for (int32_t n_context = 1; n_context <= CONTEXT; n_context++)
                 for (int32_t n_output = 1; n_output <= OUTPUT; n_output++) {
-                    check("isa=reference", combine, with_bias, n_context, n_output);
-                    check("isa=auto", combine, with_bias, n_context, n_output);
+                    check("isa=reference", combine, with_bias, 1, n_context, n_output);
+                    check("isa=auto", combine, with_bias, 1, n_context, n_output);
+                    check("isa=auto", combine, with_bias, 2, n_context, n_output);
                 }
 }
 
@@ -120,9 +132,9 @@ static void the_loss_is_exact_for_large_scores(void **state) {
     genrepi_centre centre = {1, 3, context, output, label};
     genrep_ctx *ctx = support_ctx(NULL);
     model made;
-    make(ctx, 4, 1, 0, 1, 3, &made);
+    make(ctx, 4, 1, 0, 1, 1, 3, &made);
     const genrepi_sgns sgns = made.tables;
-    real *e = genrepi_real(sgns.input) + sgns.stride, *w = genrepi_real(sgns.output);
+    real *e = genrepi_real(sgns.input[0]) + sgns.stride, *w = genrepi_real(sgns.output[0]);
     for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
         double s = scores[i], softplus = fmax(s, 0) + log1p(exp(-fabs(s)));
         e[0] = 1;
@@ -146,17 +158,17 @@ static void a_new_model_has_small_rows_and_loss_of_blind_guesses(void **state) {
     genrepi_centre centre = {2, 6, context, output, label};
     genrep_ctx *ctx = support_ctx("seed=4");
     model made;
-    make(ctx, 2000, SIZE, 1, 2, 6, &made);
+    make(ctx, 2000, SIZE, 1, 1, 2, 6, &made);
     const genrepi_sgns sgns = made.tables;
     double sum = 0, squares = 0, largest = 0;
     for (int64_t i = 0; i < 2000; i++)
         for (int64_t j = 0; j < sgns.stride; j++) {
-            double x = genrepi_real(sgns.input)[i * sgns.stride + j] * SIZE;
+            double x = genrepi_real(sgns.input[0])[i * sgns.stride + j] * SIZE;
             if (j >= SIZE) assert_true(x == 0);
             sum += x;
             squares += x * x;
             largest = fmax(largest, fabs(x));
-            assert_true(genrepi_real(sgns.output)[i * sgns.stride + j] == 0);
+            assert_true(genrepi_real(sgns.output[0])[i * sgns.stride + j] == 0);
         }
     assert_true(largest <= 0.5 && largest > 0.499);
     assert_close(sum / (2000 * SIZE), 0, 5 * sqrt(1 / 12. / (2000 * SIZE)));

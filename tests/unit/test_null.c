@@ -228,6 +228,16 @@ static void datasets_take_null(void **state) {
     REFUSED(genrep_dataset_from_text(NULL, "a", 1, NULL, NULL, &out));
     REFUSED_TEXT(genrep_dataset_from_text(ctx, NULL, 1, NULL, NULL, &out));
     REFUSED_TEXT(genrep_dataset_from_text(ctx, "a", 1, NULL, NULL, NULL));
+    genrep_text_source host = {.size = sizeof host};
+    REFUSED(genrep_dataset_from_text_source(NULL, &host, &out));
+    REFUSED_TEXT(genrep_dataset_from_text_source(ctx, NULL, &out));
+    REFUSED_TEXT(genrep_dataset_from_text_source(ctx, &host, &out));
+    REFUSED_TEXT(genrep_dataset_from_text_source(ctx, &host, NULL));
+    REFUSED(genrep_dataset_filter(NULL, "limit", &out));
+    REFUSED_TEXT(genrep_dataset_filter(text, NULL, &out));
+    REFUSED_TEXT(genrep_dataset_filter(text, "limit", NULL));
+    REFUSED(genrep_dataset_save_text(NULL, "a"));
+    REFUSED_TEXT(genrep_dataset_save_text(text, NULL));
     assert_null(genrep_dataset_ref(NULL));
     genrep_dataset_unref(NULL);
     assert_int_equal(genrep_dataset_count(NULL), 0);
@@ -271,6 +281,9 @@ static void trainers_take_null(void **state) {
     REFUSED_TEXT(genrep_trainer_sample(trainer, 1, NULL, 1, NULL));
     REFUSED(genrep_trainer_vectors(NULL, &none));
     REFUSED_TEXT(genrep_trainer_vectors(words, NULL));
+    REFUSED(genrep_trainer_evaluate(NULL, text, &value));
+    REFUSED_TEXT(genrep_trainer_evaluate(words, NULL, &value));
+    REFUSED_TEXT(genrep_trainer_evaluate(words, text, NULL));
     REFUSED(genrep_trainer_checkpoint(NULL, "a"));
     REFUSED_TEXT(genrep_trainer_checkpoint(trainer, NULL));
     REFUSED(genrep_trainer_resume(NULL, "a"));
@@ -289,6 +302,7 @@ static void vocabularies_take_null(void **state) {
     REFUSED(genrep_vocab_load(NULL, "a", &out));
     REFUSED_TEXT(genrep_vocab_load(ctx, NULL, &out));
     REFUSED_TEXT(genrep_vocab_load(ctx, "a", NULL));
+    assert_int_equal(genrep_vocab_invalid(NULL), 0);
     REFUSED(genrep_vocab_save(NULL, "a"));
     REFUSED_TEXT(genrep_vocab_save(vocab, NULL));
     assert_null(genrep_vocab_ref(NULL));

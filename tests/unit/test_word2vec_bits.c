@@ -2,9 +2,12 @@
 #include <support.h>
 #include <corpus.h>
 #include <files.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static char *chain;
 static size_t chain_bytes;
@@ -22,6 +25,9 @@ static int end_chain(void **state) {
 
 #define BASE "word2vec size=12 negative=2 min_count=1 max_sentence=40 "
 #define SMALL BASE "window=2 epochs=3 block=500 "
+#define LONG                                                                                       \
+    "word2vec size=90 window=4 negative=3 min_count=1 max_sentence=1000 epochs=2 sample=0.1 "      \
+    "alpha=0.01 "
 
 static uint64_t run(const char *ctx_spec, const char *spec) {
     genrep_ctx *ctx = support_ctx(ctx_spec);
@@ -57,7 +63,90 @@ static void bits_depend_on_the_seed_and_not_on_threads_or_processor(void **state
         assert_true(other != first && run("seed=1 threads=3", spec) == other);
     }
     /* without locks, one thread is deterministic all the same */
-    assert_true(run("seed=1 threads=1", SMALL "deterministic=0") == first);
+    uint64_t alone = run("seed=1 threads=1", SMALL "deterministic=0");
+    assert_true(run("seed=1 threads=1", SMALL "deterministic=0") == alone);
+}
+
+/* Rows of several blocks of columns, in panels, and batches shorter than a sentence; more threads
+ * than columns to share. */
+static void bits_of_long_rows_do_not_depend_on_threads(void **state) {
+    (void)state;
+    static const char *const specs[] = {LONG,
+                                        LONG "bias=1",
+                                        LONG "combine=mean",
+                                        LONG "combine=classic_mean",
+                                        LONG "objective=hierarchical",
+                                        LONG "context=previous dynamic=0"};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        uint64_t one = run("seed=1 threads=1", specs[i]);
+        static const char *const threads[] = {"seed=1 threads=2", "seed=1 threads=3",
+                                              "seed=1 threads=5", "seed=1 threads=8"};
+        for (size_t t = 0; t < sizeof threads / sizeof *threads; t++)
+            assert_true(run(threads[t], specs[i]) == one);
+    }
+}
+
+typedef struct canceller {
+    genrep_trainer *trainer;
+    atomic_int stop;
+} canceller;
+
+static void *cancel_often(void *argument) {
+    canceller *c = argument;
+    while (!atomic_load(&c->stop)) {
+        nanosleep(&(struct timespec){0, 100000}, NULL);
+        genrep_trainer_cancel(c->trainer);
+    }
+    return NULL;
+}
+
+/* However often it is cancelled, in the midst of steps and sentences, written and read back: the
+ * bytes of a run that was left alone. */
+static void a_run_cancelled_again_and_again_has_the_same_bytes(void **state) {
+    (void)state;
+    static const char *const specs[] = {LONG "block=3000", LONG "block=3000 deterministic=0"};
+    static const char *const contexts[] = {"seed=1 threads=2", "seed=1 threads=1"};
+    for (int s = 0; s < 2; s++) {
+        genrep_ctx *ctx = support_ctx(contexts[s]);
+        genrep_trainer *whole = support_word2vec(ctx, chain, chain_bytes, specs[s]);
+        support_steps(ctx, whole, 1000);
+        assert_ok(ctx, genrep_trainer_checkpoint(whole, support_path("whole.safetensors")));
+        genrep_trainer_unref(whole);
+        const char *path = support_path("part.safetensors");
+        genrep_trainer *part = support_word2vec(ctx, chain, chain_bytes, specs[s]);
+        int64_t done = 0, total = 1, stops = 0, inside = 0;
+        while (done < total) {
+            canceller c = {.trainer = part};
+            pthread_t thread;
+            pthread_create(&thread, NULL, cancel_often, &c);
+            double before, after;
+            assert_ok(ctx, genrep_trainer_metric(part, "words", &before));
+            int32_t status = genrep_trainer_step(part, 1000);
+            atomic_store(&c.stop, 1);
+            pthread_join(thread, NULL);
+            assert_int_equal(status, GENREP_STOPPED);
+            assert_ok(ctx, genrep_trainer_progress(part, &done, &total));
+            assert_ok(ctx, genrep_trainer_metric(part, "words", &after));
+            assert_true(after >= before);
+            stops++;
+            inside += done < total && after > (double)(done * 3000);
+            assert_ok(ctx, genrep_trainer_checkpoint(part, path));
+            genrep_trainer_unref(part);
+            part = support_word2vec(ctx, chain, chain_bytes, specs[s]);
+            assert_ok(ctx, genrep_trainer_resume(part, path));
+        }
+        print_message("%lld stops, %lld in the midst of a step\n", (long long)stops,
+                      (long long)inside);
+        genrep_trainer_unref(part);
+        size_t whole_bytes, part_bytes;
+        char *one = support_read("whole.safetensors", &whole_bytes);
+        char *two = support_read("part.safetensors", &part_bytes);
+        assert_int_equal(part_bytes, whole_bytes);
+        assert_memory_equal(two, one, whole_bytes);
+        free(one);
+        free(two);
+        genrep_ctx_unref(ctx);
+    }
 }
 
 /* N steps, checkpoint, resume in a new trainer, N steps: the bytes of 2 N steps, in the middle of
@@ -173,7 +262,9 @@ static void a_text_that_changes_is_noticed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bits_depend_on_the_seed_and_not_on_threads_or_processor),
+        cmocka_unit_test(bits_of_long_rows_do_not_depend_on_threads),
         cmocka_unit_test(a_resumed_run_has_the_bytes_of_one_run),
+        cmocka_unit_test(a_run_cancelled_again_and_again_has_the_same_bytes),
         cmocka_unit_test(memory_file_and_gzip_give_the_same_vectors),
         cmocka_unit_test(checkpoints_of_another_text_are_refused),
         cmocka_unit_test(a_text_that_changes_is_noticed),
