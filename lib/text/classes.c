@@ -198,7 +198,6 @@ static void fill_empty_classes(clustering *c) {
         c->begins[c->classes[worst] + 1]--;
         c->begins[k + 1]++;
         c->classes[worst] = (int32_t)k;
-        c->missing[worst] = 0;
     }
 }
 

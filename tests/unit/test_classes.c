@@ -133,11 +133,11 @@ static void the_same_classes_for_any_number_of_threads(void **state) {
     }
 }
 
-/* Four words by hand.  From classes 0 1 0 1 the centres are at 12 and 44 degrees (rows of length
- * 1, 1, 3, 1 at 0, 10, 16, 78 degrees; the long one pulls), so that the last is alone. */
+/* Four words at 0, 70, 60 and 130 degrees, the third of length 9.  From classes 0 1 0 1 the centres
+ * are at 54.8 degrees (the long row pulls it from 30) and at 100, so the second goes over. */
 static void one_round_by_hand(void **state) {
     (void)state;
-    static const double lengths[4] = {1, 1, 3, 1}, degrees[4] = {0, 10, 16, 78};
+    static const double lengths[4] = {1, 1, 9, 1}, degrees[4] = {0, 70, 60, 130};
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_vectors *v;
     int32_t classes[4];

@@ -138,6 +138,7 @@ static void unknown_words_are_skipped_and_counted(void **state) {
     check(v, "a b 9\na CAR 9\na A 9\n", "case=keep", NAN, 1, 3);
     check(v, "a b 9\na c 5\na d 1\na car 0\n", "restrict=3", 1, 2, 4);
     check(v, "a b 9\na c 5\nd d 1\nA cAR 0\n", "restrict=100", 3 / sqrt(22.5), 4, 4);
+    check(v, "a b 9\na c 5\na d 1\n", "restrict=3 case=keep", 1, 2, 3);
     check(v, "x y 1\n", NULL, NAN, 0, 1);
     genrep_evaluation *e;
     const char *set = "a b 9\n";
