@@ -84,7 +84,7 @@ GENREP_API int32_t genrep_trainer_sample(genrep_trainer *trainer, int64_t count,
 GENREP_API int32_t genrep_trainer_vectors(genrep_trainer *trainer, genrep_vectors **out);
 
 /** Writes the word vectors as they are now, straight from the trainer's table: no second copy of it
- *  is made.  The file is the one that genrep_vectors_save() writes.
+ *  is made where rows are in one piece (word2vec deterministic=0 without n-grams).  The file is the one that genrep_vectors_save() writes.
  *  @param spec NULL or options, as for genrep_vectors_save().
  *  @return 0, GENREP_E_INVALID, GENREP_E_UNSUPPORTED (not a text model), GENREP_E_IO or
  *          GENREP_E_NOMEM.  @since 0.1 */
