@@ -245,6 +245,7 @@ static void equal_words_come_by_number_for_any_number_of_threads(void **state) {
     static const float query[2] = {1, 1};
     static const char *const specs[] = {"threads=1", "threads=2", "threads=4"};
     char *file = malloc(N * 32);
+    assert_non_null(file);
     size_t used = (size_t)sprintf(file, "%d 2\n", N);
     for (int i = 0; i < N; i++)
         used += (size_t)sprintf(file + used, "w%d %d %d\n", i, i % 1000 == 5 ? 2 : 1, 2);

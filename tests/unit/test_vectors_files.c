@@ -434,6 +434,7 @@ static void a_trainers_vectors_are_written_without_a_copy(void **state) {
     (void)state;
     enum { WORDS = 3000, SIZE = 200 };
     char *text = malloc(WORDS * 8);
+    assert_non_null(text);
     size_t used = 0;
     for (int i = 0; i < WORDS; i++) used += (size_t)sprintf(text + used, "w%d ", i);
     genrep_dataset *data;
