@@ -56,8 +56,8 @@ GENREP_API const char *genrep_vocab_word(const genrep_vocab *vocab, int64_t inde
  *  (.npy, or .tsv of embedding projectors) with its words in a file beside it, .safetensors.  The
  *  words of x.npy are in x.npy.words, those of vectors.tsv in metadata.tsv, of x_tensor.tsv in
  *  x_metadata.tsv, of x.tsv in x.metadata.tsv.
- *  @param spec NULL or options: "format=auto mmap=0"; see genrep_describe("vectors").  mmap=1 maps a
- *              file that was saved with format=safetensors: it is not read, so opening takes
+ *  @param spec NULL or options: "format=auto mmap=0"; see genrep_describe("vectors").  mmap=1 maps
+ *              a file that was saved with format=safetensors: it is not read, so opening takes
  *              milliseconds, processes share its memory, and numbers that are not finite are not
  *              refused.  While it is mapped, the file may be removed or replaced, as
  *              genrep_vectors_save() does, but not changed in place: whoever cuts it ends the

@@ -31,8 +31,7 @@ static int setup(void **state) {
     memory = (support_memory){0};
     genrep_allocator allocator = support_allocator(&memory);
     assert_int_equal(genrep_ctx_new(NULL, &allocator, &ctx), 0);
-    char *text = malloc(WORDS * 64);
-    assert_non_null(text);
+    static char text[WORDS * 64];
     size_t used = 0;
     for (int i = 0; i < WORDS; i++) {
         used += (size_t)sprintf(text + used, "w%d", i);
@@ -40,7 +39,6 @@ static int setup(void **state) {
         text[used++] = '\n';
     }
     support_write("text", text, used);
-    free(text);
     assert_ok(ctx, genrep_vectors_load(ctx, support_path("text"), NULL, &vectors));
     support_remove_files(NULL);
     return 0;

@@ -433,8 +433,7 @@ static void two_processes_map_one_file(void **state) {
 static void a_trainers_vectors_are_written_without_a_copy(void **state) {
     (void)state;
     enum { WORDS = 3000, SIZE = 200 };
-    char *text = malloc(WORDS * 8);
-    assert_non_null(text);
+    static char text[WORDS * 8];
     size_t used = 0;
     for (int i = 0; i < WORDS; i++) used += (size_t)sprintf(text + used, "w%d ", i);
     genrep_dataset *data;
@@ -470,7 +469,6 @@ static void a_trainers_vectors_are_written_without_a_copy(void **state) {
     genrep_vectors_unref(copy);
     genrep_dataset_unref(data);
     genrep_ctx_unref(own);
-    free(text);
     support_remove_files(NULL);
 }
 
