@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include <string.h>
-#include <text/vectors.h>
+#include <text/vectors_file.h>
 
 static const char VECTORS[] = "4 2\none 1 0\ntwo 1 1\nthree 0 1\nfour -1 2\n";
 
