@@ -78,7 +78,7 @@ train_words() {
 
 show_nearest() {
     for word in malloc fork tcp mutex open signal; do
-        "$examples/nearest" "$out/vectors.txt" "$word"
+        "$examples/distance" "$out/vectors.txt" "$word" -n 10
     done
 }
 
@@ -109,7 +109,7 @@ cat <<END
 == done
 $times
 word vectors   $out/vectors.txt
-               $examples/nearest $out/vectors.txt WORD
+               $examples/distance $out/vectors.txt WORD
 drawn digits   $out/digits
 samples        $out/cgan/samples.png   (one column a digit)
 END

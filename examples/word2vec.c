@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 typedef struct run {
-    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume;
+    const char *train, *output, *save_vocab, *read_vocab, *checkpoint, *resume, *grow, *format;
+    char save[128]; /* "format=NAME" */
     int64_t size, window, negative, iter, min_count, threads, binary, debug, seed;
-    int64_t cbow, hs, classes; /* of word2vec.c */
+    int64_t cbow, hs, classes;  /* of word2vec.c */
+    int64_t minn, maxn, bucket; /* of fastText */
+    const char *compose;
     double sample, alpha;
     int bias, json, deterministic;
     genrep_ctx *ctx;
@@ -22,9 +25,10 @@ static const char about[] =
     "Trains word vectors on a text file (UTF-8; .gz too), one sentence a line, and writes\n"
     "them in word2vec's format.  Options and defaults are those of word2vec.c, so existing "
     "scripts\n"
-    "run unchanged; what this version does not have yet is refused.\n"
+    "run unchanged; what this version does not have yet is refused.  -minn, -maxn and -bucket are\n"
+    "fastText's.\n"
     "    word2vec -train text.txt -output vectors.bin -cbow 0 -size 200 -binary 1\n"
-    "    nearest vectors.bin malloc";
+    "    distance vectors.bin malloc";
 
 /* -1 is "not given": defaults that depend on other options. */
 static void settle(run *r) {
@@ -37,7 +41,18 @@ static void settle(run *r) {
     if (r->classes < 0) cli_wrong("-classes %lld is below 0", (long long)r->classes);
     if (r->negative < 0) r->negative = 5;
     if (r->negative == 0) r->negative = 1; /* not used with the tree */
-    if (r->alpha < 0) r->alpha = r->cbow ? 0.05 : 0.025;
+    if (r->alpha < 0) r->alpha = r->cbow || r->maxn > 0 ? 0.05 : 0.025;
+}
+
+/* A mistake is found now, not after the training. */
+static void check_format(run *r) {
+    char message[512];
+    snprintf(r->save, sizeof r->save, "format=%.64s",
+             r->format != NULL ? r->format
+             : r->binary       ? "binary"
+                               : "text");
+    if (genrep_spec_check("vectors", r->save, message, sizeof message) != 0)
+        cli_wrong("-format: %s", message);
 }
 
 static void make_vocabulary(run *r) {
@@ -51,16 +66,21 @@ static void make_vocabulary(run *r) {
 }
 
 static void make_trainer(run *r) {
-    char spec[4096], *vocab = r->read_vocab != NULL ? cli_quote(r->read_vocab) : NULL;
+    char spec[8192], *vocab = r->read_vocab != NULL ? cli_quote(r->read_vocab) : NULL;
+    char *grow = r->grow != NULL ? cli_quote(r->grow) : NULL;
     int n = snprintf(spec, sizeof spec,
                      "word2vec size=%lld window=%lld negative=%lld sample=%.17g min_count=%lld "
-                     "epochs=%lld alpha=%.17g bias=%d combine=%s objective=%s deterministic=%d%s%s",
+                     "epochs=%lld alpha=%.17g bias=%d combine=%s objective=%s deterministic=%d "
+                     "min_ngram=%lld max_ngram=%lld buckets=%lld compose=%s%s%s%s%s",
                      (long long)r->size, (long long)r->window, (long long)r->negative, r->sample,
                      (long long)r->min_count, (long long)r->iter, r->alpha, r->bias,
                      r->cbow ? "mean" : "single", r->hs ? "hierarchical" : "negative",
-                     r->deterministic, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "");
-    if (n >= (int)sizeof spec) cli_wrong("-read-vocab: the name is too long");
+                     r->deterministic, (long long)r->minn, (long long)r->maxn, (long long)r->bucket,
+                     r->compose, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "",
+                     grow != NULL ? " grow=" : "", grow != NULL ? grow : "");
+    if (n >= (int)sizeof spec) cli_wrong("-read-vocab or -grow: the name is too long");
     free(vocab);
+    free(grow);
     if (genrep_trainer_new(r->ctx, spec, r->dataset, &r->trainer) != 0) cli_die(r->ctx, r->train);
     if (r->resume != NULL && genrep_trainer_resume(r->trainer, r->resume) != 0)
         cli_die(r->ctx, "-resume");
@@ -88,8 +108,10 @@ static void report(genrep_trainer *trainer, char *text, size_t size, void *user)
 }
 
 /* "word class" a line, in place of the vectors. */
-static void save_classes(const run *r, const genrep_vectors *vectors) {
+static void save_classes(const run *r) {
     char spec[64];
+    genrep_vectors *vectors = NULL;
+    if (genrep_trainer_vectors(r->trainer, &vectors) != 0) cli_die(r->ctx, "vectors");
     const int64_t n = genrep_vectors_size(vectors);
     int32_t *classes = malloc((size_t)n * sizeof *classes);
     if (classes == NULL) cli_wrong("out of memory");
@@ -105,21 +127,15 @@ static void save_classes(const run *r, const genrep_vectors *vectors) {
         exit(1);
     }
     free(classes);
-}
-
-static void save_vectors(const run *r, const genrep_vectors *vectors) {
-    if (genrep_vectors_save(vectors, r->output, r->binary ? "format=binary" : "format=text") != 0)
-        cli_die(r->ctx, r->output);
+    genrep_vectors_unref(vectors);
 }
 
 static void print_result(const run *r, double seconds) {
-    genrep_vectors *vectors = NULL;
-    if (genrep_trainer_vectors(r->trainer, &vectors) != 0) cli_die(r->ctx, "vectors");
     if (r->classes > 0)
-        save_classes(r, vectors);
-    else
-        save_vectors(r, vectors);
-    long long words = genrep_vectors_size(vectors), dim = genrep_vectors_dim(vectors);
+        save_classes(r);
+    else if (genrep_trainer_save_vectors(r->trainer, r->output, r->save) != 0)
+        cli_die(r->ctx, r->output);
+    long long words = (long long)metric(r, "vocabulary"), dim = r->size;
     double rate = (metric(r, "words") - r->words_before) / seconds;
     if (r->json) {
         printf("{\"trainer\":\"word2vec\",\"words\":%lld,\"size\":%lld,\"train_words\":%.0f", words,
@@ -137,7 +153,6 @@ static void print_result(const run *r, double seconds) {
         printf("%lld words of %lld numbers%s in %s; %.1f s, %.0f k words/s\n", words, dim,
                r->classes > 0 ? ", their classes" : "", r->output, seconds, rate / 1000);
     }
-    genrep_vectors_unref(vectors);
 }
 
 static void open_run(run *r) {
@@ -191,6 +206,9 @@ int main(int argc, char **argv) {
              .debug = 2,
              .seed = 1,
              .cbow = 1,
+             .minn = 3,
+             .bucket = 2000000,
+             .compose = "classic_mean",
              .sample = 1e-3,
              .alpha = -1};
     const cli_option options[] = {
@@ -204,8 +222,10 @@ int main(int argc, char **argv) {
         {"iter", CLI_INT, &r.iter, "N", "passes over the text (5)"},
         {"min-count", CLI_INT, &r.min_count, "N", "leaves out words that occur less often (5)"},
         {"alpha", CLI_NUMBER, &r.alpha, "X",
-         "learning rate at the start (0.025; with -cbow 1 0.05)"},
+         "learning rate at the start (0.025; with -cbow 1 or -maxn 0.05)"},
         {"binary", CLI_INT, &r.binary, "0|1", "writes floats instead of text (0)"},
+        {"format", CLI_TEXT, &r.format, "NAME",
+         "text, binary, vec, glove, npy, tsv or safetensors, in place of -binary"},
         {"save-vocab", CLI_TEXT, &r.save_vocab, "FILE", "where the vocabulary goes"},
         {"read-vocab", CLI_TEXT, &r.read_vocab, "FILE", "takes the vocabulary from there"},
         {"debug", CLI_INT, &r.debug, "0|1|2", "2: shows progress, 0: is silent (2)"},
@@ -213,6 +233,15 @@ int main(int argc, char **argv) {
         {"hs", CLI_INT, &r.hs, "0|1", "1: hierarchical softmax, in place of noise words (0)"},
         {"classes", CLI_INT, &r.classes, "N",
          "writes classes of words, by k-means, instead of vectors; 0: vectors (0)"},
+        {"minn", CLI_INT, &r.minn, "N", "characters of the shortest n-grams (3)"},
+        {"maxn", CLI_INT, &r.maxn, "N",
+         "characters of the longest n-grams that words are made of; 0: none are (0)"},
+        {"bucket", CLI_INT, &r.bucket, "N", "n-grams are numbered modulo this (2000000)"},
+        {"compose", CLI_TEXT, &r.compose, "WORD",
+         "classic_mean: fastText's gradient of n-grams; mean: the true one, for a rate of 0.2 or "
+         "so (classic_mean)"},
+        {"grow", CLI_TEXT, &r.grow, "FILE",
+         "goes on from another run's checkpoint over this text, which may bring new words"},
         {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
         {"deterministic", CLI_FLAG, &r.deterministic, NULL,
          "the same bits in every run, on one thread"},
@@ -228,6 +257,7 @@ int main(int argc, char **argv) {
     if (r.train == NULL) cli_wrong("-train is missing: which text?");
     if (r.output == NULL && r.save_vocab == NULL) cli_wrong("-output is missing: where to write?");
     settle(&r);
+    check_format(&r);
     open_run(&r);
     if (r.save_vocab != NULL) make_vocabulary(&r);
     int stopped = r.output != NULL && train(&r);

@@ -93,6 +93,16 @@ GENREP_API const char *genrep_vectors_word(const genrep_vectors *vectors, int64_
  *  there is none.  @since 0.1 */
 GENREP_API const float *genrep_vectors_row(const genrep_vectors *vectors, int64_t index);
 
+/** The vector of any word: that of a word of the vocabulary as it is in its row; of any other the
+ *  mean of its character n-grams' vectors, if the vectors come from a trainer with n-grams
+ *  ("word2vec max_ngram=6") and a word of the vocabulary has one of them.
+ *  @param word  UTF-8; `bytes` bytes, or up to its 0 if bytes is (size_t)-1.
+ *  @param[out] vector room for genrep_vectors_dim() numbers.
+ *  @return 0, GENREP_E_INVALID (nothing is known of the word), GENREP_E_DIVERGED (its n-grams'
+ *          vectors are not finite) or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_vectors_vector(const genrep_vectors *vectors, const char *word,
+                                         size_t bytes, float *vector);
+
 /** The k words of greatest cosine similarity to a query, best first, equal ones by number.
  *  @param query   genrep_vectors_dim() numbers.
  *  @param exclude a word's number to leave out, or -1.

@@ -3,6 +3,7 @@
 #include <base/pool.h>
 #include <math.h>
 #include <sched.h>
+#include <text/composed.h>
 
 enum {
     MOST_CENTRES = 64,
@@ -19,8 +20,9 @@ typedef struct batch {
     genrepi_centre *centres;     /* their words and labels are in the arrays below, packed: */
     int32_t *contexts, *outputs; /* other processors than the one that made them read them */
     real *labels, *rates;
-    int64_t *pairs; /* of the centres before: where a centre's products are */
-    real *means;    /* a row each, where contexts are averaged */
+    int64_t *pairs;            /* of the centres before: where a centre's products are */
+    real *means;               /* a row each, where contexts are averaged */
+    genrepi_composed composed; /* context words, if they are made of n-grams */
     real *products[PARTS];
 } batch;
 
@@ -32,16 +34,30 @@ struct genrepi_lockstep {
     batch batches[2];
     int32_t on_caller; /* batches are made by the thread that trains: they come from the host */
     pthread_t caller;
-    int32_t current; /* the batch that is trained; the other one is being made */
+    int32_t *slot_of; /* of each word in the batch that is being made, -1 between batches */
+    int32_t current;  /* the batch that is trained; the other one is being made */
     _Alignas(LINE) genrepi_sgns_loss loss;
-    /* A phase is a number that grows: odd for products, even for steps.  A task is claimed by
-     * writing the phase's number.  What threads wait for is in lines of its own. */
+    /* A phase is a number that grows (phase_of() says what is done).  A task is claimed by writing
+     * the phase's number.  What threads wait for is in lines of its own. */
     _Alignas(LINE) _Atomic uint64_t phase; /* OVER is set at the end of a step */
     _Alignas(LINE) atomic_int finished;
     _Atomic uint64_t claims[MOST_TASKS];
 };
 
 #define OVER (UINT64_C(1) << 63)
+
+enum { STEPS, PRODUCTS, ROWS };
+
+/* Products and steps in turn; where context words are made of n-grams, their rows before that. */
+static int32_t phase_of(const genrepi_lockstep *l, uint64_t phase) {
+    if (l->slot_of == NULL) return phase % 2 == 1 ? PRODUCTS : STEPS;
+    return phase % 3 == 1 ? ROWS : phase % 3 == 2 ? PRODUCTS : STEPS;
+}
+
+/* The tables that a batch's contexts are rows of. */
+static const genrepi_sgns *tables_of(const genrepi_word2vec *own, const batch *b) {
+    return own->sgns.ngrams != NULL ? &b->composed.view : &own->sgns;
+}
 
 /* How many pairs of a centre meet one row, at most, on average: what a batch's length is to be
  * small against. */
@@ -107,6 +123,9 @@ static int32_t new_batch(const genrep_trainer *trainer, const genrepi_lockstep *
     if (b->centres == NULL || b->contexts == NULL || b->outputs == NULL || b->labels == NULL ||
         b->rates == NULL || b->pairs == NULL)
         return GENREP_E_NOMEM;
+    if (own->sgns.ngrams != NULL)
+        return genrepi_composed_init(&own->sgns, genrepi_composed_capacity(&own->sgns, n, contexts),
+                                     &b->composed);
     return GENREP_OK;
 }
 
@@ -114,6 +133,7 @@ static void free_batch(genrep_ctx *ctx, batch *b) {
     void *all[] = {b->centres, b->contexts, b->outputs,     b->labels,     b->rates,
                    b->pairs,   b->means,    b->products[0], b->products[1]};
     for (int32_t i = 0; i < GENREPI_COUNT(all); i++) genrepi_free(ctx, all[i]);
+    genrepi_composed_free(&b->composed);
 }
 
 int32_t genrepi_lockstep_new(genrep_trainer *trainer, genrepi_lockstep **out) {
@@ -129,6 +149,10 @@ int32_t genrepi_lockstep_new(genrep_trainer *trainer, genrepi_lockstep **out) {
     if (l->slice_end == NULL) return GENREP_E_NOMEM;
     for (int32_t s = 0; s < l->slices; s++) l->slice_end[s] = (s + 1) * blocks / l->slices * LANES;
     genrepi_sgns_take_loss(&own->sgns, &l->loss, &(int64_t){0});
+    if (own->sgns.ngrams != NULL) {
+        l->slot_of = genrepi_composed_slots(&own->sgns);
+        if (l->slot_of == NULL) return GENREP_E_NOMEM;
+    }
     int32_t status = new_batch(trainer, l, &l->batches[0]);
     return status == GENREP_OK ? new_batch(trainer, l, &l->batches[1]) : status;
 }
@@ -137,20 +161,22 @@ void genrepi_lockstep_free(genrep_ctx *ctx, genrepi_lockstep *l) {
     if (l == NULL) return;
     for (int i = 0; i < 2; i++) free_batch(ctx, &l->batches[i]);
     genrepi_free(ctx, l->slice_end);
+    genrepi_free(ctx, l->slot_of);
     genrepi_free(ctx, l);
 }
 
 /* Centres without context are left out.  Whether a step is over is asked between batches only, so
  * that the batches are the same wherever steps end. */
-static void make_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
+static void fill_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
     genrepi_word2vec *own = trainer->instance;
     genrepi_word2vec_worker *w = &own->workers[0];
     int32_t *context = b->contexts, *output = b->outputs;
     real *label = b->labels;
     int64_t pairs = 0;
-    b->n = 0;
+    b->n = b->composed.n = 0;
     if (genrepi_word2vec_cancelled(trainer) || genrepi_word2vec_done(own) >= own->until) return;
-    while (b->n < l->centres) {
+    while (b->n < l->centres &&
+           (l->slot_of == NULL || genrepi_composed_has_room(&b->composed, 2 * own->rule.window))) {
         if (w->cursor.at == w->cursor.n) {
             if (!genrepi_word2vec_take(trainer, w, own->words)) return;
             continue;
@@ -165,7 +191,13 @@ static void make_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
         b->rates[b->n] = w->rate;
         b->pairs[b->n++] = pairs;
         pairs += (int64_t)centre->n_context * centre->n_output;
+        if (l->slot_of != NULL) genrepi_composed_add(&b->composed, l->slot_of, centre);
     }
+}
+
+static void make_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
+    fill_batch(trainer, l, b);
+    if (l->slot_of != NULL) genrepi_composed_forget(&b->composed, l->slot_of);
 }
 
 static real *mean_of(const genrepi_word2vec *own, const batch *b, int32_t c) {
@@ -196,22 +228,27 @@ static void fetch_batch(const batch *b) {
 
 static void multiply(const genrepi_word2vec *own, genrepi_sgns_work *work, const batch *b,
                      const genrepi_lockstep *l, int32_t panel, int32_t chunk) {
+    const genrepi_sgns *sgns = tables_of(own, b);
     const int32_t from = (int32_t)((int64_t)b->n * chunk / l->chunks),
                   to = (int32_t)((int64_t)b->n * (chunk + 1) / l->chunks);
     fetch_batch(b);
-    if (from < to) fetch(&own->sgns, b, from, panel);
+    if (from < to) fetch(sgns, b, from, panel);
     for (int32_t c = from; c < to; c++) {
-        if (c + 1 < to) fetch(&own->sgns, b, c + 1, panel);
-        genrepi_sgns_dots(&own->sgns, work, &b->centres[c], panel, mean_of(own, b, c),
+        if (c + 1 < to) fetch(sgns, b, c + 1, panel);
+        genrepi_sgns_dots(sgns, work, &b->centres[c], panel, mean_of(own, b, c),
                           b->products[panel] + b->pairs[c]);
     }
 }
 
+static int64_t slice_begin(const genrepi_lockstep *l, int32_t slice) {
+    return slice > 0 ? l->slice_end[slice - 1] : 0;
+}
+
 /* The losses are counted with the first slice. */
-static void update(const genrepi_word2vec *own, genrepi_sgns_work *work, const batch *b,
+static void update(const genrepi_word2vec *own, genrepi_sgns_work *work, batch *b,
                    genrepi_lockstep *l, int32_t slice) {
-    const genrepi_sgns *sgns = &own->sgns;
-    const int64_t begin = slice > 0 ? l->slice_end[slice - 1] : 0, end = l->slice_end[slice];
+    const genrepi_sgns *sgns = tables_of(own, b);
+    const int64_t begin = slice_begin(l, slice), end = l->slice_end[slice];
     for (int32_t p = 0; p < sgns->panels; p++)
         fetch_lines(b->products[p], b->pairs[b->n - 1], sizeof *b->products[p]);
     for (int32_t c = 0; c < b->n; c++) {
@@ -231,19 +268,24 @@ static void update(const genrepi_word2vec *own, genrepi_sgns_work *work, const b
             if (from < to) genrepi_sgns_update(sgns, work, centre, from, to, mean_of(own, b, c));
         }
     }
+    if (l->slot_of != NULL) genrepi_composed_scatter(&b->composed, begin, end);
 }
 
 static int32_t tasks_of(const genrepi_word2vec *own, const genrepi_lockstep *l, uint64_t phase) {
-    return phase % 2 == 1 ? own->sgns.panels * l->chunks : l->slices + 1;
+    const int32_t what = phase_of(l, phase);
+    return what == PRODUCTS ? own->sgns.panels * l->chunks : l->slices + (what == STEPS);
 }
 
 /* The last task of the steps makes the next batch. */
 static void do_task(genrep_trainer *trainer, genrepi_lockstep *l, genrepi_sgns_work *work,
                     uint64_t phase, int32_t task) {
     const genrepi_word2vec *own = trainer->instance;
-    const batch *b = &l->batches[l->current];
-    if (phase % 2 == 1)
+    batch *b = &l->batches[l->current];
+    const int32_t what = phase_of(l, phase);
+    if (what == PRODUCTS)
         multiply(own, work, b, l, task / l->chunks, task % l->chunks);
+    else if (what == ROWS)
+        genrepi_composed_gather(&b->composed, 0, slice_begin(l, task), l->slice_end[task]);
     else if (task < l->slices)
         update(own, work, b, l, task);
     else
@@ -254,7 +296,7 @@ static void do_task(genrep_trainer *trainer, genrepi_lockstep *l, genrepi_sgns_w
 static void next_phase(genrep_trainer *trainer, genrepi_lockstep *l, uint64_t phase) {
     genrepi_word2vec *own = trainer->instance;
     uint64_t over = 0;
-    if (phase % 2 == 0) {
+    if (phase_of(l, phase) == STEPS) {
         int64_t terms;
         own->loss += genrepi_sgns_take_loss(&own->sgns, &l->loss, &terms);
         own->terms += terms;
@@ -279,7 +321,7 @@ typedef struct run {
  * others have not begun. */
 static void do_phase(genrep_trainer *trainer, genrepi_lockstep *l, uint64_t phase, int32_t self) {
     const genrepi_word2vec *own = trainer->instance;
-    const int32_t n = tasks_of(own, l, phase), last = phase % 2 == 0 ? n - 1 : -1;
+    const int32_t n = tasks_of(own, l, phase), last = phase_of(l, phase) == STEPS ? n - 1 : -1;
     for (int32_t k = -1; k <= n; k++) {
         const int32_t task = k == 0 ? last : (self + (k < 0 ? 0 : k)) % n;
         if (task < 0 || (task == last && l->on_caller && !pthread_equal(pthread_self(), l->caller)))
@@ -315,7 +357,8 @@ void genrepi_lockstep_run(genrep_trainer *trainer, genrepi_lockstep *l) {
     if (l->batches[l->current].n == 0) return;
     l->on_caller = genrepi_dataset_on_caller(trainer->dataset);
     l->caller = pthread_self();
-    const uint64_t phase = (atomic_load(&l->phase) & ~OVER) | 1;
+    uint64_t phase = atomic_load(&l->phase) & ~OVER;
+    if (phase == 0) phase = 1;
     atomic_store(&l->phase, phase);
     genrepi_parallel(trainer->ctx, own->n_workers, work, &(run){trainer, l});
 }

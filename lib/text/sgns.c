@@ -3,6 +3,7 @@
 #include <base/pool.h>
 #include <base/random.h>
 #include <string.h>
+#include <text/composed.h>
 
 enum { LANES = 16, ROWS_AT_ONCE = 1024 };
 
@@ -64,17 +65,27 @@ void genrepi_sgns_free(genrepi_sgns *sgns) {
     for (int32_t p = 0; p < sgns->panels; p++) {
         genrepi_tensor_unref(sgns->input[p]);
         genrepi_tensor_unref(sgns->output[p]);
+        genrepi_tensor_unref(sgns->grams[p]);
     }
     genrepi_tensor_unref(sgns->bias);
+    genrepi_ngrams_unref(sgns->ngrams);
     *sgns = (genrepi_sgns){0};
 }
 
-void genrepi_sgns_vector(const genrepi_sgns *sgns, int64_t word, float *to) {
+void genrepi_sgns_copy_row(const genrepi_sgns *sgns, genrep_tensor *const *table, int64_t row,
+                           float *to) {
     for (int32_t p = 0; p < sgns->panels; p++) {
         const int64_t from = sgns->panel[p], end = sgns->panel[p + 1];
         genrepi_convert((end < sgns->size ? end : sgns->size) - from, GENREPI_REAL,
-                        genrepi_sgns_row(sgns, sgns->input, p, word), GENREP_F32, to + from);
+                        genrepi_sgns_row(sgns, table, p, row), GENREP_F32, to + from);
     }
+}
+
+void genrepi_sgns_vector(const genrepi_sgns *sgns, int64_t word, float *to) {
+    if (sgns->ngrams != NULL)
+        genrepi_composed_vector(sgns, word, to);
+    else
+        genrepi_sgns_copy_row(sgns, sgns->input, word, to);
 }
 
 int32_t genrepi_sgns_work_init(const genrepi_sgns *sgns, int64_t most_context, int64_t most_output,
@@ -118,6 +129,18 @@ static int32_t set_rows(const genrepi_sgns *sgns, genrepi_sgns_work *work,
     return sgns->combine == GENREPI_COMBINE_SINGLE ? centre->n_context : 1;
 }
 
+static real scale_of(const genrepi_sgns *sgns, const genrepi_centre *centre, int32_t i) {
+    return sgns->scale != NULL ? sgns->scale[centre->context[i]] : 1;
+}
+
+/* y_ij = a_i x_ij */
+static void scale_pairs(const genrepi_sgns *sgns, const genrepi_centre *centre, const real *x,
+                        real *y) {
+    for (int32_t i = 0, n = centre->n_output; i < centre->n_context; i++)
+        for (int32_t j = 0; j < n; j++)
+            y[i * n + j] = x[i * n + j] * sgns->scale[centre->context[i]];
+}
+
 void genrepi_sgns_dots(const genrepi_sgns *sgns, genrepi_sgns_work *work,
                        const genrepi_centre *centre, int32_t panel, real *mean, real *scores) {
     const genrepi_kernels *k = sgns->ctx->kernels;
@@ -126,13 +149,14 @@ void genrepi_sgns_dots(const genrepi_sgns *sgns, genrepi_sgns_work *work,
     const real *const *x = (const real *const *)work->inputs, *h;
     if (sgns->combine != GENREPI_COMBINE_SINGLE) {
         const real share = 1 / (real)centre->n_context;
-        k->scale(d, share, work->inputs[0], mean + begin);
+        k->scale(d, share * scale_of(sgns, centre, 0), work->inputs[0], mean + begin);
         for (int32_t i = 1; i < centre->n_context; i++)
-            k->axpy(d, share, work->inputs[i], mean + begin);
+            k->axpy(d, share * scale_of(sgns, centre, i), work->inputs[i], mean + begin);
         h = mean + begin;
         x = &h;
     }
     k->dot_rows(m, x, n, (const real *const *)work->outputs, d, scores);
+    if (sgns->scale != NULL && x != &h) scale_pairs(sgns, centre, scores, scores);
     if (panel > 0 || sgns->bias == NULL) return;
     const real *bias = genrepi_real_read(sgns->bias);
     for (int32_t i = 0; i < m; i++)
@@ -152,14 +176,16 @@ void genrepi_sgns_slopes(const genrepi_sgns *sgns, genrepi_sgns_work *work,
 }
 
 /* A context word that is there twice gets two shares. */
-static void spread(const genrepi_sgns *sgns, genrepi_sgns_work *work, int32_t m, int32_t n,
+static void spread(const genrepi_sgns *sgns, genrepi_sgns_work *work, const genrepi_centre *centre,
                    int64_t d, const real *mean) {
     const genrepi_kernels *k = sgns->ctx->kernels;
+    const int32_t m = centre->n_context, n = centre->n_output;
     k->fill(d, 0, work->row);
     for (int32_t j = 0; j < n; j++) k->axpy(d, work->steps[j], work->outputs[j], work->row);
     for (int32_t j = 0; j < n; j++) k->axpy(d, work->steps[j], mean, work->outputs[j]);
     const real share = sgns->combine == GENREPI_COMBINE_MEAN ? 1 / (real)m : 1;
-    for (int32_t i = 0; i < m; i++) k->axpy(d, share, work->row, work->inputs[i]);
+    for (int32_t i = 0; i < m; i++)
+        k->axpy(d, share * scale_of(sgns, centre, i), work->row, work->inputs[i]);
 }
 
 void genrepi_sgns_update(const genrepi_sgns *sgns, genrepi_sgns_work *work,
@@ -169,11 +195,17 @@ void genrepi_sgns_update(const genrepi_sgns *sgns, genrepi_sgns_work *work,
     while (sgns->panel[panel + 1] <= begin) panel++;
     const int32_t m = set_rows(sgns, work, centre, panel, begin - sgns->panel[panel]);
     const int32_t n = centre->n_output;
-    if (sgns->combine == GENREPI_COMBINE_SINGLE)
-        sgns->ctx->kernels->update_rows(m, work->inputs, n, work->outputs, end - begin, work->steps,
+    if (sgns->combine == GENREPI_COMBINE_SINGLE) {
+        const real *steps = work->steps;
+        if (sgns->scale != NULL) {
+            scale_pairs(sgns, centre, steps, work->scores); /* which are not needed any more */
+            steps = work->scores;
+        }
+        sgns->ctx->kernels->update_rows(m, work->inputs, n, work->outputs, end - begin, steps,
                                         work->work);
-    else
-        spread(sgns, work, centre->n_context, n, end - begin, mean + begin);
+    } else {
+        spread(sgns, work, centre, end - begin, mean + begin);
+    }
     if (begin > 0 || sgns->bias == NULL) return;
     real *bias = genrepi_real(sgns->bias);
     for (int32_t j = 0; j < n; j++) {

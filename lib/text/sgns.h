@@ -17,6 +17,7 @@
 #include <kernel/kernel.h>
 #include <tensor/tensor.h>
 #include <text/centre.h>
+#include <text/ngrams.h>
 
 enum { GENREPI_COMBINE_SINGLE, GENREPI_COMBINE_MEAN, GENREPI_COMBINE_CLASSIC_MEAN };
 
@@ -34,6 +35,11 @@ typedef struct genrepi_sgns {
         panel[GENREPI_MOST_PANELS + 1]; /* columns panel[p] .. panel[p + 1]; whole blocks of 16 */
     genrep_tensor *input[GENREPI_MOST_PANELS], *output[GENREPI_MOST_PANELS]; /* words * columns */
     genrep_tensor *bias;                                                     /* words, or NULL */
+    /* Words made of n-grams (text/composed.h): */
+    genrepi_ngrams *ngrams; /* NULL: words have one row */
+    genrep_tensor *grams[GENREPI_MOST_PANELS];
+    int32_t classic;
+    const real *scale; /* of each input row, or NULL: e_i is scale_i times the row */
 } genrepi_sgns;
 
 /* Where a row is in its panel. */
@@ -68,7 +74,11 @@ int32_t genrepi_sgns_work_init(const genrepi_sgns *sgns, int64_t most_context, i
                                genrepi_sgns_work *work);
 void genrepi_sgns_work_free(genrepi_sgns_work *work); /* fine on {0} */
 
-/* An input row, `size` numbers. */
+/* A row of a table, `size` numbers. */
+void genrepi_sgns_copy_row(const genrepi_sgns *sgns, genrep_tensor *const *table, int64_t row,
+                           float *to);
+
+/* A word's input row, or what it is composed to; `size` numbers. */
 void genrepi_sgns_vector(const genrepi_sgns *sgns, int64_t word, float *to);
 
 /* Takes a step of `rate` down the gradient of L. */

@@ -147,6 +147,8 @@ void genrepi_vectors_unref(genrep_vectors *vectors) {
     genrepi_words_free(&vectors->words);
     genrepi_free(ctx, vectors->own_rows);
     genrepi_free(ctx, vectors->own_lengths);
+    genrepi_ngrams_unref(vectors->subwords.ngrams);
+    genrepi_free(ctx, vectors->subwords.rows);
     if (vectors->release != NULL) vectors->release(ctx, vectors->owner);
     genrepi_free(ctx, vectors);
     genrepi_ctx_unref(ctx);

@@ -6,6 +6,7 @@
 #include <base/spec.h>
 #include <genrep/text.h>
 #include <io/file.h>
+#include <text/ngrams.h>
 #include <text/vocab.h>
 
 #define GENREPI_MOST_DIM 65536
@@ -31,6 +32,12 @@ extern const genrepi_kind genrepi_kind_vectors;
 int32_t genrepi_vectors_parse_options(genrep_ctx *ctx, const char *spec,
                                       genrepi_vectors_options *options);
 
+/* What words that are not there are made of (text/ngrams.h). */
+typedef struct genrepi_subwords {
+    genrepi_ngrams *ngrams; /* NULL: nothing */
+    float *rows;            /* ngrams->rows * dim */
+} genrepi_subwords;
+
 /* Rows, words and lengths are its own, or are borrowed from an owner that release gives back. */
 struct genrep_vectors {
     genrep_ctx *ctx;
@@ -44,6 +51,7 @@ struct genrep_vectors {
     real *own_lengths;
     void *owner;
     void (*release)(genrep_ctx *ctx, void *owner); /* NULL: nothing to give back */
+    genrepi_subwords subwords;
 };
 
 /* Whether it lasts only as long as another's memory that it holds no reference on. */
@@ -71,6 +79,11 @@ int32_t genrepi_vectors_borrow(genrep_ctx *ctx, const genrepi_words *words, int6
 int32_t genrepi_vectors_copy(const genrep_vectors *vectors, genrep_vectors **out);
 genrep_vectors *genrepi_vectors_ref(genrep_vectors *vectors);
 void genrepi_vectors_unref(genrep_vectors *vectors);
+
+/* The vector of any word: its own, or the mean of its n-grams'.  GENREP_E_INVALID if there is none.
+ */
+int32_t genrepi_vectors_vector(const genrep_vectors *vectors, const char *word, size_t bytes,
+                               float *to);
 
 /* The files: vectors_load.c chooses, the others read and write a format or some. */
 int32_t genrepi_vectors_load(genrep_ctx *ctx, const char *path,

@@ -48,7 +48,7 @@ char *genrepi_vectors_words_path(genrep_ctx *ctx, const char *path, int32_t form
 
 int32_t genrepi_vectors_read_safetensors(genrep_ctx *ctx, const char *path, genrep_vectors **out);
 /* Nothing is read but what is asked for; the set keeps the map. */
-int32_t genrepi_vectors_map(genrep_ctx *ctx, const char *path, genrep_vectors **out);
+int32_t genrepi_vectors_open_map(genrep_ctx *ctx, const char *path, genrep_vectors **out);
 /* The same from a file in memory that stays: what the fuzzers call.  name: for messages; takes
  * the file over, also on failure. */
 int32_t genrepi_vectors_from_safetensors(genrep_ctx *ctx, genrepi_safetensors *file,

@@ -28,7 +28,7 @@ int32_t genrepi_vectors_load(genrep_ctx *ctx, const char *path,
     if (options->map && format != GENREPI_VECTORS_AUTO && format != GENREPI_VECTORS_SAFETENSORS)
         return genrepi_fail(ctx, GENREP_E_INVALID,
                             "mmap=1 is for format=safetensors: save the vectors in it first");
-    if (options->map) return genrepi_vectors_map(ctx, path, out);
+    if (options->map) return genrepi_vectors_open_map(ctx, path, out);
     if (is_stream(format)) {
         genrepi_reader *reader;
         genrepi_scan scan;

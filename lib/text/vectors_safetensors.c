@@ -223,7 +223,7 @@ int32_t genrepi_vectors_read_safetensors(genrep_ctx *ctx, const char *path, genr
     return status == GENREP_OK ? genrepi_vectors_from_safetensors(ctx, file, path, 0, out) : status;
 }
 
-int32_t genrepi_vectors_map(genrep_ctx *ctx, const char *path, genrep_vectors **out) {
+int32_t genrepi_vectors_open_map(genrep_ctx *ctx, const char *path, genrep_vectors **out) {
     if (sizeof(size_t) != sizeof(uint64_t))
         return genrepi_fail(ctx, GENREP_E_UNSUPPORTED,
                             "mmap=1 needs addresses of 64 bits: load without it");

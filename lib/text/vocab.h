@@ -32,6 +32,10 @@ int32_t genrepi_vocab_load(genrep_ctx *ctx, const char *path, const genrepi_voca
                            genrep_vocab **out);
 int32_t genrepi_vocab_read(genrep_ctx *ctx, genrepi_reader *reader,
                            const genrepi_vocab_options *options, genrep_vocab **out);
+/* An old vocabulary's words, and those of the text that occur min_count times in it; the counts of
+ * both are added. */
+int32_t genrepi_vocab_grow(const genrep_vocab *old, genrep_dataset *dataset,
+                           const genrepi_vocab_options *options, genrep_vocab **out);
 int32_t genrepi_vocab_save(const genrep_vocab *vocab, const char *path);
 genrep_vocab *genrepi_vocab_ref(genrep_vocab *vocab);
 void genrepi_vocab_unref(genrep_vocab *vocab);

@@ -16,6 +16,15 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_WORD(O, combine, "single", "single|mean|classic_mean",
                         "each context word by itself (skip-gram), their mean (CBOW), or the mean "
                         "with word2vec.c's gradient, which is not divided by their number"),
+    GENREPI_OPTION_INT(O, min_ngram, "3", 1, 100, "characters of the shortest n-grams"),
+    GENREPI_OPTION_INT(O, max_ngram, "0", 0, 100,
+                       "characters of the longest n-grams that words are made of (fastText's "
+                       "subwords); 0: words have one vector of their own"),
+    GENREPI_OPTION_INT(O, buckets, "2000000", 1, 2e9,
+                       "n-grams are numbered modulo this; memory is taken for those there are"),
+    GENREPI_OPTION_WORD(O, compose, "mean", "mean|classic_mean",
+                        "a word is the mean of its own vector and its n-grams', or the mean with "
+                        "fastText's gradient, which is not divided by their number"),
     GENREPI_OPTION_WORD(O, objective, "negative", "negative|hierarchical|softmax",
                         "negative sampling, hierarchical softmax, or the full softmax with bias"),
     GENREPI_OPTION_INT(O, negative, "5", 1, 1000, "noise words for each centre word"),
@@ -33,6 +42,9 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_FLAG(O, dynamic, "1", "draws each window's width from 1..window"),
     GENREPI_OPTION_FLAG(O, bias, "0", "output words have a bias"),
     GENREPI_OPTION_STRING(O, vocab, NULL, "file of a vocabulary to use; default: the text's words"),
+    GENREPI_OPTION_STRING(O, grow, NULL,
+                          "checkpoint of another run, whose words and tables are gone on with over "
+                          "this text, which may bring new words"),
     GENREPI_OPTION_FLAG(O, deterministic, "1",
                         "1: the same bits for any number of threads (it trains on one); 0: all "
                         "threads at once, without locks"),
@@ -52,7 +64,8 @@ enum {
     METRIC_WORDS,
     METRIC_EPOCH,
     METRIC_VALIDATION,
-    METRIC_PERPLEXITY /* where p(word) is a distribution */
+    METRIC_PERPLEXITY, /* where p(word) is a distribution */
+    METRIC_VOCABULARY
 };
 
 enum { OBJECTIVE_NEGATIVE, OBJECTIVE_HIERARCHICAL, OBJECTIVE_SOFTMAX };
@@ -68,6 +81,7 @@ static int32_t make_vocab(genrep_trainer *trainer, genrep_vocab **out) {
     const genrepi_word2vec_options *o = trainer->options;
     genrepi_vocab_options chosen = {
         .min_count = o->min_count, .max_size = o->max_vocab, .max_entries = o->max_entries};
+    if (o->grow != NULL) return genrepi_word2vec_grow_vocab(trainer, &chosen, out);
     if (o->vocab != NULL) return genrepi_vocab_load(trainer->ctx, o->vocab, &chosen, out);
     return genrepi_vocab_build(trainer->dataset, &chosen, out);
 }
@@ -100,12 +114,12 @@ static int32_t create_sampled(genrep_trainer *trainer) {
     genrep_ctx *ctx = trainer->ctx;
     const genrepi_word2vec_options *o = trainer->options;
     genrepi_word2vec *own = trainer->instance;
+    const int32_t counted = o->vocab == NULL && o->grow == NULL && own->vocab->missed == 0;
     int32_t status = genrepi_sampler_init(own->vocab, o->sample, o->noise_exponent, &own->sampler);
     if (status == GENREP_OK)
-        status = genrepi_sentences_open(
-            trainer->dataset, own->vocab, &own->sampler,
-            o->vocab != NULL || own->vocab->missed > 0 ? -1 : own->vocab->total,
-            (int32_t)o->max_sentence, &own->sentences);
+        status = genrepi_sentences_open(trainer->dataset, own->vocab, &own->sampler,
+                                        counted ? own->vocab->total : -1, (int32_t)o->max_sentence,
+                                        &own->sentences);
     if (status == GENREP_OK)
         status = genrepi_epochs_check(ctx, o->epochs, own->sentences.words_per_epoch);
     if (status == GENREP_OK && o->objective == OBJECTIVE_HIERARCHICAL)
@@ -121,10 +135,36 @@ static int32_t create_sampled(genrep_trainer *trainer) {
         status = genrepi_sgns_init(ctx, own->vocab->words.count, o->size, o->bias,
                                    o->deterministic ? GENREPI_MOST_PANELS : 1, &own->sgns);
     own->sgns.combine = o->combine;
+    if (status == GENREP_OK && o->max_ngram > 0) status = genrepi_word2vec_ngrams(trainer);
+    if (status == GENREP_OK && o->grow != NULL) status = genrepi_word2vec_grow_tables(trainer);
+    if (status == GENREP_OK) status = genrepi_word2vec_pack(ctx, own);
     if (status == GENREP_OK) status = genrepi_word2vec_start(trainer);
     if (status != GENREP_OK) return status;
     own->words = o->epochs * own->sentences.words_per_epoch;
     trainer->total = (own->words - 1) / o->block + 1;
+    return GENREP_OK;
+}
+
+static int32_t check_options(const genrep_trainer *trainer) {
+    genrep_ctx *ctx = trainer->ctx;
+    const genrepi_word2vec_options *o = trainer->options;
+    if (o->bias && o->objective != OBJECTIVE_NEGATIVE)
+        return genrepi_fail(
+            ctx, GENREP_E_INVALID,
+            "bias=1 is for objective=negative: the nodes of hierarchical have none, "
+            "the words of softmax always have one");
+    if (o->max_ngram > 0 && o->objective == OBJECTIVE_SOFTMAX)
+        return genrepi_fail(ctx, GENREP_E_INVALID,
+                            "max_ngram is for objective=negative and objective=hierarchical");
+    if (o->max_ngram > 0 && o->min_ngram > o->max_ngram)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "min_ngram=%lld is above max_ngram=%lld",
+                            (long long)o->min_ngram, (long long)o->max_ngram);
+    if (o->grow != NULL && o->objective != OBJECTIVE_NEGATIVE)
+        return genrepi_fail(ctx, GENREP_E_INVALID,
+                            "grow= is for objective=negative: the tree of hierarchical is another "
+                            "one with other counts");
+    if (o->grow != NULL && o->vocab != NULL)
+        return genrepi_fail(ctx, GENREP_E_INVALID, "grow= has words of its own; leave out vocab=");
     return GENREP_OK;
 }
 
@@ -134,15 +174,13 @@ static int32_t create(genrep_trainer *trainer) {
     genrepi_word2vec *own = trainer->instance = genrepi_alloc(ctx, 1, sizeof *own);
     if (own == NULL) return GENREP_E_NOMEM;
     pthread_mutex_init(&own->turn, NULL);
-    if (o->bias && o->objective != OBJECTIVE_NEGATIVE)
-        return genrepi_fail(
-            ctx, GENREP_E_INVALID,
-            "bias=1 is for objective=negative: the nodes of hierarchical have none, "
-            "the words of softmax always have one");
     genrep_vocab *vocab;
-    int32_t status = genrepi_validation_open(ctx, o->validation, o->patience, &own->validation);
+    int32_t status = check_options(trainer);
+    if (status == GENREP_OK)
+        status = genrepi_validation_open(ctx, o->validation, o->patience, &own->validation);
     if (status == GENREP_OK) status = make_vocab(trainer, &vocab);
     if (status != GENREP_OK) return status;
+    trainer->values[METRIC_VOCABULARY] = (double)vocab->words.count;
     if (o->objective == OBJECTIVE_SOFTMAX) return create_softmax(trainer, vocab);
     own->vocab = vocab;
     return create_sampled(trainer);
@@ -156,7 +194,11 @@ static int32_t prepare(genrep_trainer *trainer) {
 static void free_word2vec(genrep_trainer *trainer) {
     genrepi_word2vec *own = trainer->instance;
     genrepi_word2vec_end(trainer);
+    genrepi_word2vec_grow_end(trainer);
     genrepi_sgns_free(&own->sgns);
+    genrepi_ngrams_unref(own->ngrams);
+    genrepi_free(trainer->ctx, own->packed.words);
+    genrepi_free(trainer->ctx, own->packed.counts);
     genrepi_huffman_free(&own->tree);
     genrepi_sentences_close(&own->sentences);
     genrepi_sampler_free(&own->sampler);
@@ -179,6 +221,7 @@ static int32_t train(genrep_trainer *trainer, double *loss, int64_t *terms) {
     if (status != GENREP_OK) return status;
     if (is_softmax(own)) return genrepi_lm_run_step(trainer, &own->lm, loss, terms);
     own->until = trainer->done + 1 < trainer->total ? (trainer->done + 1) * o->block : own->words;
+    own->rate = trainer->values[METRIC_RATE]; /* of a checkpoint, if no sentence is left */
     status = genrepi_word2vec_train(trainer, &sum, terms);
     if (*terms > 0) *loss = sum / (double)*terms;
     return status;
@@ -197,6 +240,7 @@ static int32_t step(genrep_trainer *trainer) {
     trainer->values[METRIC_RATE] = is_softmax(own) ? own->lm.rate : own->rate;
     trainer->values[METRIC_WORDS] = (double)done;
     trainer->values[METRIC_EPOCH] = (double)done / (double)epoch;
+    if (terms > 0 && !isfinite(loss) && !is_softmax(own)) return genrepi_word2vec_diverged(trainer);
     if (terms > 0) status = genrepi_trainer_note(trainer, METRIC_LOSS, loss);
     if (terms > 0 && o->objective != OBJECTIVE_NEGATIVE)
         trainer->values[METRIC_PERPLEXITY] = exp(loss);
@@ -212,12 +256,14 @@ static int32_t evaluate(genrep_trainer *trainer, genrep_dataset *dataset, double
 
 static int32_t visit_sampled(const genrep_trainer *trainer, genrepi_state *state) {
     genrepi_word2vec *own = trainer->instance;
-    static const char *const inputs[] = {"input", "input_right"};
-    static const char *const outputs[] = {"output", "output_right"};
+    const char *const *inputs = genrepi_word2vec_inputs, *const *outputs = genrepi_word2vec_outputs;
     int32_t status = genrepi_vocab_visit(own->vocab, own->sentences.words_per_epoch, state);
+    if (status == GENREP_OK) status = genrepi_word2vec_visit_packed(own, state);
     for (int32_t p = 0; p < own->sgns.panels && status == GENREP_OK; p++) {
         status = state->tensor(state, inputs[p], own->sgns.input[p]);
         if (status == GENREP_OK) status = state->tensor(state, outputs[p], own->sgns.output[p]);
+        if (status == GENREP_OK && own->ngrams != NULL)
+            status = state->tensor(state, genrepi_word2vec_grams[p], own->sgns.grams[p]);
     }
     if (status == GENREP_OK && own->sgns.bias != NULL)
         status = state->tensor(state, "bias", own->sgns.bias);
@@ -240,15 +286,27 @@ static int32_t vectors(genrep_trainer *trainer, genrep_vectors **out) {
     const genrepi_word2vec *own = trainer->instance;
     const genrepi_sgns *sgns = &own->sgns;
     if (is_softmax(own)) return genrepi_lm_run_vectors(&own->lm, out);
-    if (GENREPI_REAL == GENREP_F32 && sgns->panels == 1)
-        return genrepi_vectors_borrow(
-            trainer->ctx, &own->vocab->words, sgns->size, sgns->stride,
-            (const float *)(const void *)genrepi_real_read(sgns->input[0]), out);
-    return genrepi_vectors_make(own->vocab, sgns->size, get_row, sgns, out);
+    genrep_vectors *made;
+    const int32_t in_one_piece =
+        GENREPI_REAL == GENREP_F32 && sgns->panels == 1 && own->ngrams == NULL;
+    int32_t status =
+        in_one_piece
+            ? genrepi_vectors_borrow(trainer->ctx, &own->vocab->words, sgns->size, sgns->stride,
+                                     (const float *)(const void *)genrepi_real_read(sgns->input[0]),
+                                     &made)
+            : genrepi_vectors_make(own->vocab, sgns->size, get_row, sgns, &made);
+    if (status == GENREP_E_FORMAT) /* not finite */
+        return genrepi_fail_in(trainer->ctx, GENREP_E_DIVERGED, "word2vec");
+    if (status == GENREP_OK && own->ngrams != NULL) {
+        status = genrepi_word2vec_add_subwords(own, made);
+        if (status != GENREP_OK) genrepi_vectors_unref(made);
+    }
+    if (status == GENREP_OK) *out = made;
+    return status;
 }
 
 static const genrepi_trainer_ops ops = {
-    .metrics = {"loss", "rate", "words", "epoch", "validation_loss", "perplexity"},
+    .metrics = {"loss", "rate", "words", "epoch", "validation_loss", "perplexity", "vocabulary"},
     .create = create,
     .prepare = prepare,
     .step = step,

@@ -3,15 +3,16 @@
 #define GENREPI_TEXT_WORD2VEC_H
 
 #include <base/spec.h>
+#include <text/composed.h>
 #include <text/lm_run.h>
-#include <text/sgns.h>
 #include <train/trainer.h>
 
 typedef struct genrepi_word2vec_options {
     int64_t size, window, negative, min_count, max_vocab, max_entries, epochs;
     double sample, alpha, noise_exponent;
-    int32_t dynamic, bias, context, combine, objective, deterministic;
-    char *vocab, *validation;
+    int64_t min_ngram, max_ngram, buckets;
+    int32_t dynamic, bias, context, combine, compose, objective, deterministic;
+    char *vocab, *grow, *validation;
     int64_t block, max_sentence, batch, patience;
 } genrepi_word2vec_options;
 
@@ -25,11 +26,22 @@ double genrepi_word2vec_rate(double alpha, int64_t processed, int64_t words);
 typedef struct genrepi_word2vec_worker {
     _Alignas(64) genrepi_sgns_work work;
     genrepi_centre centres[2]; /* the one at work and the one to come */
+    /* Their words, if they are made of n-grams and there is no lockstep: */
+    genrepi_composed composed;
+    int32_t *slot_of;
     genrepi_cursor cursor;
     real rate;
     double loss; /* since the step began: a sum over `terms` */
     int64_t terms;
 } genrepi_word2vec_worker;
+
+/* The vocabulary as a checkpoint holds it: words, each ended by 0, and counts of 8 bytes, the
+ * lowest first.  A copy, since loading overwrites what it compares. */
+typedef struct genrepi_word2vec_packed {
+    char *words;
+    int64_t words_bytes;
+    unsigned char *counts;
+} genrepi_word2vec_packed;
 
 typedef struct genrepi_word2vec {
     genrepi_lm_run lm; /* with the full softmax, which needs none of what follows */
@@ -38,6 +50,9 @@ typedef struct genrepi_word2vec {
     genrepi_huffman tree;
     genrepi_sampler sampler;
     genrepi_sentences sentences;
+    genrepi_word2vec_packed packed;
+    struct genrepi_word2vec_old *old; /* what it grows from, while it is made */
+    genrepi_ngrams *ngrams;           /* NULL: words have one row */
     genrepi_sgns sgns;
     genrepi_centre_rule rule;
     genrepi_word2vec_worker *workers;
@@ -70,6 +85,27 @@ int64_t genrepi_word2vec_done(const genrepi_word2vec *own);
 static inline int32_t genrepi_word2vec_cancelled(genrep_trainer *trainer) {
     return atomic_load_explicit(&trainer->cancelled, memory_order_relaxed);
 }
+
+/* word2vec_grow.c: packs the vocabulary for checkpoints, and visits it; and goes on from the
+ * checkpoint that `grow` names: makes its words and the new text's the vocabulary, then takes its
+ * rows over. */
+int32_t genrepi_word2vec_pack(genrep_ctx *ctx, genrepi_word2vec *own);
+int32_t genrepi_word2vec_visit_packed(const genrepi_word2vec *own, genrepi_state *state);
+int32_t genrepi_word2vec_grow_vocab(genrep_trainer *trainer, const genrepi_vocab_options *options,
+                                    genrep_vocab **out);
+int32_t genrepi_word2vec_grow_tables(genrep_trainer *trainer);
+void genrepi_word2vec_grow_end(genrep_trainer *trainer); /* gives back what is still open */
+/* Names of tables in a checkpoint, by panel. */
+extern const char *const genrepi_word2vec_inputs[GENREPI_MOST_PANELS];
+extern const char *const genrepi_word2vec_outputs[GENREPI_MOST_PANELS];
+extern const char *const genrepi_word2vec_grams[GENREPI_MOST_PANELS];
+
+/* word2vec_subwords.c: the n-grams of the vocabulary; and vectors that know them. */
+int32_t genrepi_word2vec_ngrams(genrep_trainer *trainer);
+int32_t genrepi_word2vec_add_subwords(const genrepi_word2vec *own, genrep_vectors *made);
+
+/* word2vec_diverged.c: fails with GENREP_E_DIVERGED and names what is not finite. */
+int32_t genrepi_word2vec_diverged(genrep_trainer *trainer);
 
 /* word2vec_threads.c: makes and ends the workers; and trains until own->until words are done: then
  * *loss is the sum of L over *terms rows.  GENREP_STOPPED if it was cancelled before. */

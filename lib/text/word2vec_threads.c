@@ -75,21 +75,39 @@ void genrepi_word2vec_centre(const genrepi_word2vec *own, genrepi_word2vec_worke
     genrepi_centre_set(centre, &own->rule, &own->sampler, c->words, c->n, c->at++, &c->rng);
 }
 
+static void prefetch(const genrepi_word2vec *own, const genrepi_word2vec_worker *w, int32_t word) {
+    if (w->slot_of == NULL)
+        genrepi_sgns_prefetch_input(&own->sgns, word, 0);
+    else if (w->slot_of[word] < 0)
+        genrepi_composed_prefetch(&own->sgns, word, 0, own->sgns.stride);
+}
+
 /* The rows of the next centre are on their way while the present one is worked on.  Input rows come
- * into the window one after another, so only the foremost is fetched. */
+ * into the window one after another, so only the foremost is fetched.  Words made of n-grams are
+ * composed when a centre has them, and give back what they moved by when all n are done. */
 static void train_centres(const genrepi_word2vec *own, genrepi_word2vec_worker *w, int32_t n) {
-    const genrepi_sgns *sgns = &own->sgns;
+    const int32_t composed = w->slot_of != NULL;
+    const genrepi_sgns *sgns = composed ? &w->composed.view : &own->sgns;
     const int64_t window = own->rule.window;
     for (int32_t i = 0; i <= n; i++) {
         if (i < n) {
             genrepi_centre *next = &w->centres[i % 2];
-            if (w->cursor.at + window < w->cursor.n)
-                genrepi_sgns_prefetch_input(sgns, w->cursor.words[w->cursor.at + window], 0);
+            const genrepi_cursor *c = &w->cursor;
+            if (c->at + window < c->n) prefetch(own, w, c->words[c->at + window]);
             genrepi_word2vec_centre(own, w, next);
+            if (composed) {
+                const int32_t had = w->composed.n;
+                genrepi_composed_add(&w->composed, w->slot_of, next);
+                genrepi_composed_gather(&w->composed, had, 0, sgns->stride);
+            }
             genrepi_sgns_prefetch_outputs(sgns, next, 0);
         }
         if (i > 0) genrepi_sgns_step(sgns, &w->work, &w->centres[(i - 1) % 2], w->rate);
     }
+    if (!composed) return;
+    genrepi_composed_scatter(&w->composed, 0, sgns->stride);
+    genrepi_composed_forget(&w->composed, w->slot_of);
+    w->composed.n = 0;
 }
 
 /* Losses are summed up at the same centres, wherever a run was cancelled. */
@@ -152,9 +170,14 @@ static int32_t start_worker(const genrep_trainer *trainer, genrepi_word2vec_work
     int32_t status = genrepi_cursor_init(ctx, o->max_sentence, &w->cursor);
     for (int32_t c = 0; c < 2 && status == GENREP_OK; c++)
         status = genrepi_centre_init(ctx, &own->rule, &w->centres[c]);
-    if (status != GENREP_OK) return status;
-    return genrepi_sgns_work_init(&own->sgns, 2 * o->window, genrepi_centre_outputs(&own->rule),
-                                  &w->work);
+    if (status == GENREP_OK)
+        status = genrepi_sgns_work_init(&own->sgns, 2 * o->window,
+                                        genrepi_centre_outputs(&own->rule), &w->work);
+    if (status != GENREP_OK || own->ngrams == NULL || o->deterministic) return status;
+    const int64_t most = CENTRES_AT_ONCE + 2 * o->window, words = own->sgns.words;
+    w->slot_of = genrepi_composed_slots(&own->sgns);
+    if (w->slot_of == NULL) return GENREP_E_NOMEM;
+    return genrepi_composed_init(&own->sgns, most < words ? most : words, &w->composed);
 }
 
 int32_t genrepi_word2vec_start(genrep_trainer *trainer) {
@@ -182,6 +205,8 @@ void genrepi_word2vec_end(genrep_trainer *trainer) {
         genrepi_word2vec_worker *w = &own->workers[i];
         for (int32_t c = 0; c < 2; c++) genrepi_centre_free(trainer->ctx, &w->centres[c]);
         genrepi_sgns_work_free(&w->work);
+        genrepi_composed_free(&w->composed);
+        genrepi_free(trainer->ctx, w->slot_of);
         genrepi_cursor_free(trainer->ctx, &w->cursor);
     }
     genrepi_free(trainer->ctx, own->workers);

@@ -7,8 +7,6 @@
 #include <train/state.h>
 #include <train/trainer.h>
 
-#define FORMAT "genrep checkpoint 1"
-
 /* The networks: their specs, since other activations have the same parameters, and parameters. */
 static int32_t visit_parts(const genrep_trainer *trainer, genrepi_state *state) {
     int32_t status = GENREP_OK;
@@ -61,7 +59,7 @@ static int32_t save_header(const genrep_trainer *trainer, genrepi_save *save) {
     snprintf(seed, sizeof seed, "%" PRIu64, trainer->ctx->seed);
     int32_t status = describe_data(trainer->dataset, &data);
     const char *const texts[][2] = {
-        {"format", FORMAT},
+        {"format", GENREPI_CHECKPOINT_FORMAT},
         {"library", GENREPI_VERSION},
         {"kind", trainer->kind->name},
         {"spec", trainer->spec},
@@ -148,7 +146,7 @@ static int32_t check_header(const genrep_trainer *trainer, const genrepi_safeten
     const char *spec = genrepi_safetensors_metadata(file, "spec");
     const char *data = genrepi_safetensors_metadata(file, "data");
     const char *seed = genrepi_safetensors_metadata(file, "seed");
-    if (format == NULL || strcmp(format, FORMAT) != 0)
+    if (format == NULL || strcmp(format, GENREPI_CHECKPOINT_FORMAT) != 0)
         return genrepi_fail(ctx, GENREP_E_FORMAT, "not a checkpoint that this version can read");
     if (spec == NULL || data == NULL || seed == NULL ||
         genrepi_safetensors_metadata(file, "crc32") == NULL)

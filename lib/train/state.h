@@ -7,6 +7,9 @@
 #include <io/safetensors.h>
 #include <tensor/state.h>
 
+/* Metadata "format" of a checkpoint. */
+#define GENREPI_CHECKPOINT_FORMAT "genrep checkpoint 1"
+
 /* The prefix and the name; NULL, and text cut, if that is too long. */
 #define GENREPI_STATE_NAME_BYTES 512
 const char *genrepi_state_name(const genrepi_state *state, const char *name,

@@ -45,8 +45,7 @@ const char *oom_path(const char *name);
     } while (0)
 
 /* The rooms; each table ends with a row without a name. */
-extern const oom_scenario oom_base[], oom_tensor[], oom_nn[], oom_train[], oom_text[], oom_gan[],
-    oom_vectors[];
-extern const oom_scenario oom_evaluation[];
+extern const oom_scenario oom_base[], oom_tensor[], oom_nn[], oom_train[], oom_text[],
+    oom_subwords[], oom_gan[], oom_vectors[], oom_evaluation[];
 
 #endif

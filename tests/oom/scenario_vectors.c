@@ -33,4 +33,37 @@ done:
     return status;
 }
 
-const oom_scenario oom_vectors[] = {{"queries", queries}, {NULL, NULL}};
+/* Each format is written from the trainer and read again. */
+static int32_t files(genrep_ctx *ctx) {
+    static const struct {
+        const char *name, *save, *load;
+    } formats[] = {{"v.vec", "format=vec", NULL}, {"v.glove", "format=glove", NULL},
+                   {"v.npy", NULL, NULL},         {"v.tsv", NULL, NULL},
+                   {"v.safetensors", NULL, NULL}, {"v.safetensors", NULL, "mmap=1"}};
+    genrep_dataset *text = NULL;
+    genrep_trainer *trainer = NULL;
+    genrep_vectors *vectors = NULL;
+    int32_t status = 0;
+    OOM_MAKE(text, genrep_dataset_from_text(ctx, TEXT, strlen(TEXT), NULL, NULL, &text));
+    OOM_MAKE(trainer, genrep_trainer_new(ctx, "word2vec size=4 min_count=1", text, &trainer));
+    oom_path("v.npy.words"), oom_path("v.metadata.tsv"); /* beside two of them */
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        const char *path = oom_path(formats[i].name);
+        OOM_TRY(genrep_trainer_save_vectors(trainer, path, formats[i].save));
+        OOM_MAKE(vectors, genrep_vectors_load(ctx, path, formats[i].load, &vectors));
+        const int64_t found = genrep_vectors_find(vectors, "c", 1);
+        genrep_vectors_unref(vectors);
+        vectors = NULL;
+        if (found < 0) {
+            status = GENREP_E_INVALID;
+            goto done;
+        }
+    }
+done:
+    genrep_vectors_unref(vectors);
+    genrep_trainer_unref(trainer);
+    genrep_dataset_unref(text);
+    return status;
+}
+
+const oom_scenario oom_vectors[] = {{"queries", queries}, {"files", files}, {NULL, NULL}};

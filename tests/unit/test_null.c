@@ -279,6 +279,8 @@ static void trainers_take_null(void **state) {
     REFUSED_TEXT(genrep_trainer_set_layer(trainer, "generator", NULL));
     REFUSED(genrep_trainer_sample(NULL, 1, NULL, 1, &samples));
     REFUSED_TEXT(genrep_trainer_sample(trainer, 1, NULL, 1, NULL));
+    REFUSED(genrep_trainer_save_vectors(NULL, "a", NULL));
+    REFUSED_TEXT(genrep_trainer_save_vectors(words, NULL, NULL));
     REFUSED(genrep_trainer_vectors(NULL, &none));
     REFUSED_TEXT(genrep_trainer_vectors(words, NULL));
     REFUSED(genrep_trainer_evaluate(NULL, text, &value));
@@ -373,6 +375,10 @@ static void vectors_take_null(void **state) {
     assert_int_equal(genrep_vectors_find(vectors, NULL, 1), -1);
     assert_null(genrep_vectors_word(NULL, 0));
     assert_null(genrep_vectors_row(NULL, 0));
+    float vector[64];
+    REFUSED(genrep_vectors_vector(NULL, "a", 1, vector));
+    REFUSED_TEXT(genrep_vectors_vector(vectors, NULL, 1, vector));
+    REFUSED_TEXT(genrep_vectors_vector(vectors, "a", 1, NULL));
     REFUSED(genrep_vectors_nearest(NULL, query, -1, 1, &nearest, NULL, NULL));
     REFUSED_TEXT(genrep_vectors_nearest(vectors, NULL, -1, 1, &nearest, NULL, NULL));
     REFUSED_TEXT(genrep_vectors_nearest(vectors, query, -1, 1, NULL, NULL, NULL));

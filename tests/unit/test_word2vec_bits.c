@@ -29,6 +29,8 @@ static int end_chain(void **state) {
     "word2vec size=90 window=4 negative=3 min_count=1 max_sentence=1000 epochs=2 sample=0.1 "      \
     "alpha=0.01 "
 
+#define NGRAMS "min_ngram=1 max_ngram=3 buckets=7 "
+
 static uint64_t run(const char *ctx_spec, const char *spec) {
     genrep_ctx *ctx = support_ctx(ctx_spec);
     genrep_trainer *trainer = support_word2vec(ctx, chain, chain_bytes, spec);
@@ -76,7 +78,10 @@ static void bits_of_long_rows_do_not_depend_on_threads(void **state) {
                                         LONG "combine=mean",
                                         LONG "combine=classic_mean",
                                         LONG "objective=hierarchical",
-                                        LONG "context=previous dynamic=0"};
+                                        LONG "context=previous dynamic=0",
+                                        LONG NGRAMS,
+                                        LONG NGRAMS "combine=mean bias=1",
+                                        LONG NGRAMS "compose=classic_mean objective=hierarchical"};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         uint64_t one = run("seed=1 threads=1", specs[i]);
         static const char *const threads[] = {"seed=1 threads=2", "seed=1 threads=3",
@@ -104,10 +109,12 @@ static void *cancel_often(void *argument) {
  * bytes of a run that was left alone. */
 static void a_run_cancelled_again_and_again_has_the_same_bytes(void **state) {
     (void)state;
-    static const char *const specs[] = {LONG "block=3000", LONG "block=3000 deterministic=0"};
+    static const char *const specs[] = {LONG "block=3000", LONG "block=3000 deterministic=0",
+                                        LONG NGRAMS "block=3000",
+                                        LONG NGRAMS "block=3000 deterministic=0"};
     static const char *const contexts[] = {"seed=1 threads=2", "seed=1 threads=1"};
-    for (int s = 0; s < 2; s++) {
-        genrep_ctx *ctx = support_ctx(contexts[s]);
+    for (int s = 0; s < 4; s++) {
+        genrep_ctx *ctx = support_ctx(contexts[s % 2]);
         genrep_trainer *whole = support_word2vec(ctx, chain, chain_bytes, specs[s]);
         support_steps(ctx, whole, 1000);
         assert_ok(ctx, genrep_trainer_checkpoint(whole, support_path("whole.safetensors")));
@@ -154,10 +161,11 @@ static void a_run_cancelled_again_and_again_has_the_same_bytes(void **state) {
 static void a_resumed_run_has_the_bytes_of_one_run(void **state) {
     (void)state;
     static const char *const specs[] = {SMALL, SMALL "bias=1 sample=0.05",
-                                        BASE "window=2 epochs=1 block=1"};
+                                        BASE "window=2 epochs=1 block=1",
+                                        SMALL NGRAMS "combine=mean"};
     static const int64_t stops[] = {0, 1, 5, 12, 13, 25, 36};
     genrep_ctx *ctx = support_ctx("seed=5");
-    for (int s = 0; s < 3; s++) {
+    for (int s = 0; s < 4; s++) {
         genrep_trainer *whole = support_word2vec(ctx, chain, chain_bytes, specs[s]);
         support_steps(ctx, whole, 1000000);
         uint64_t expected = support_fingerprint(ctx, whole);
