@@ -112,5 +112,5 @@ GENREP_API int32_t genrep_vectors_map(const genrep_vectors *vectors, const char 
     if (n < 1)
         return genrepi_fail(vectors->ctx, GENREP_E_INVALID,
                             "genrep_vectors_map: n is %lld; at least 1 is needed", (long long)n);
-    return genrepi_vectors_map(vectors, spec, indices, n, points, score);
+    return genrepi_words_map(vectors, spec, indices, n, points, score);
 }

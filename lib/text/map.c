@@ -24,8 +24,8 @@ static void copy_row(const genrep_vectors *vectors, int64_t word, int32_t unit, 
     for (int64_t j = 0; j < vectors->dim; j++) to[j] = (double)row[j] * scale;
 }
 
-int32_t genrepi_vectors_map(const genrep_vectors *vectors, const char *spec, const int64_t *indices,
-                            int64_t n, float *points, double *score) {
+int32_t genrepi_words_map(const genrep_vectors *vectors, const char *spec, const int64_t *indices,
+                          int64_t n, float *points, double *score) {
     genrep_ctx *ctx = vectors->ctx;
     const genrepi_kind *kind;
     void *options;

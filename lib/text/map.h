@@ -17,8 +17,8 @@ typedef struct genrepi_map_ops {
 } genrepi_map_ops;
 extern const genrepi_kind genrepi_kind_pca, genrepi_kind_tsne;
 
-int32_t genrepi_vectors_map(const genrep_vectors *vectors, const char *spec, const int64_t *indices,
-                            int64_t n, float *points, double *score);
+int32_t genrepi_words_map(const genrep_vectors *vectors, const char *spec, const int64_t *indices,
+                          int64_t n, float *points, double *score);
 
 /* The coordinates of n rows along the `axes` directions of greatest variance, greatest first; of
  * each direction the greatest number is positive.  Centres x.  *kept: their share of the variance,
