@@ -112,6 +112,8 @@ static void files_have_the_bytes_that_other_programs_read(void **state) {
         {"v.txt", "format=glove", NULL, "the 0.5 -1 2e-07\nof 1 2 3\n", NULL},
         {"vectors.tsv", NULL, "metadata.tsv", "0.5\t-1\t2e-07\n1\t2\t3\n", "the\nof\n"},
         {"a_tensor.tsv", NULL, "a_metadata.tsv", "0.5\t-1\t2e-07\n1\t2\t3\n", "the\nof\n"},
+        {"vectors_vectors.tsv", NULL, "vectors_metadata.tsv", "0.5\t-1\t2e-07\n1\t2\t3\n",
+         "the\nof\n"},
         {"v.tsv", NULL, "v.metadata.tsv", "0.5\t-1\t2e-07\n1\t2\t3\n", "the\nof\n"},
         {"v", "format=tsv", "v.metadata.tsv", "0.5\t-1\t2e-07\n1\t2\t3\n", "the\nof\n"},
         {"v.npy", NULL, "v.npy.words", NULL, "the\nof\n"},
