@@ -156,17 +156,12 @@ static void print_result(const run *r, double seconds) {
 }
 
 static void open_run(run *r) {
-    char spec[64] = "", *path = cli_quote(r->train), *dataset = malloc(strlen(path) + 16);
+    char *path = cli_quote(r->train), *dataset = malloc(strlen(path) + 16);
     if (dataset == NULL) cli_wrong("out of memory");
     /* scripts ask for more threads than there are processors; more would only be in the way */
     const long most = sysconf(_SC_NPROCESSORS_ONLN);
     const long long threads = r->threads > 0 && r->threads < most ? r->threads : most;
-    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)r->seed, threads);
-    if (genrep_ctx_new(spec, NULL, &r->ctx) != 0) {
-        char message[512];
-        genrep_spec_check("context", spec, message, sizeof message);
-        cli_wrong("%s", message);
-    }
+    r->ctx = cli_context(r->seed, threads);
     sprintf(dataset, "text path=%s", path);
     if (genrep_dataset_new(r->ctx, dataset, &r->dataset) != 0) cli_die(r->ctx, "-train");
     free(dataset);
