@@ -74,7 +74,7 @@ static void make_trainer(run *r) {
                      "min_ngram=%lld max_ngram=%lld buckets=%lld compose=%s%s%s%s%s",
                      (long long)r->size, (long long)r->window, (long long)r->negative, r->sample,
                      (long long)r->min_count, (long long)r->iter, r->alpha, r->bias,
-                     r->cbow ? "mean" : "single", r->hs ? "hierarchical" : "negative",
+                     r->cbow ? "classic_mean" : "single", r->hs ? "hierarchical" : "negative",
                      r->deterministic, (long long)r->minn, (long long)r->maxn, (long long)r->bucket,
                      r->compose, vocab != NULL ? " vocab=" : "", vocab != NULL ? vocab : "",
                      grow != NULL ? " grow=" : "", grow != NULL ? grow : "");

@@ -56,15 +56,26 @@ GENREP_API int64_t genrep_vocab_find(const genrep_vocab *vocab, const char *word
  *  @since 0.1 */
 GENREP_API const char *genrep_vocab_word(const genrep_vocab *vocab, int64_t index, int64_t *count);
 
-/** Reads word vectors in word2vec's text or binary format.
- *  @param spec NULL or options: "format=auto"; see genrep_describe("vectors").
+/** Reads word vectors: word2vec's text and binary format, fastText's .vec, GloVe's text, a matrix
+ *  (.npy, or .tsv of embedding projectors) with its words in a file beside it, .safetensors.  The
+ *  words of x.npy are in x.npy.words, those of vectors.tsv in metadata.tsv, of x_tensor.tsv in
+ *  x_metadata.tsv, of x.tsv in x.metadata.tsv.
+ *  @param spec NULL or options: "format=auto mmap=0"; see genrep_describe("vectors").  mmap=1 maps
+ *              a file that was saved with format=safetensors: it is not read, so opening takes
+ *              milliseconds, processes share its memory, and numbers that are not finite are not
+ *              refused.  While it is mapped, the file may be removed or replaced, as
+ *              genrep_vectors_save() does, but not changed in place: whoever cuts it ends the
+ *              process that touches what is gone (SIGBUS).
  *  @param[out] out the new reference.
- *  @return 0, GENREP_E_INVALID, GENREP_E_IO, GENREP_E_FORMAT or GENREP_E_NOMEM.  @since 0.1 */
+ *  @return 0, GENREP_E_INVALID, GENREP_E_IO, GENREP_E_FORMAT, GENREP_E_UNSUPPORTED (a type of
+ *          elements; mmap=1 with addresses of 32 bits) or GENREP_E_NOMEM.  @since 0.1 */
 GENREP_API int32_t genrep_vectors_load(genrep_ctx *ctx, const char *path, const char *spec,
                                        genrep_vectors **out);
 
-/** Writes word vectors.
- *  @param spec NULL or "format=text" (the default) or "format=binary".
+/** Writes word vectors.  Each file is replaced whole; of a pair, the words come first.
+ *  @param spec NULL or "format=text", "binary", "vec", "glove", "npy", "tsv" or "safetensors".
+ *              Without: npy, tsv and safetensors by the path's ending, text for others.  Words that
+ *              the format cannot hold are refused.
  *  @return 0, GENREP_E_INVALID, GENREP_E_IO or GENREP_E_NOMEM.  @since 0.1 */
 GENREP_API int32_t genrep_vectors_save(const genrep_vectors *vectors, const char *path,
                                        const char *spec);

@@ -83,8 +83,9 @@ GENREP_API int32_t genrep_trainer_sample(genrep_trainer *trainer, int64_t count,
  *  @since 0.1 */
 GENREP_API int32_t genrep_trainer_vectors(genrep_trainer *trainer, genrep_vectors **out);
 
-/** Writes the word vectors as they are now, straight from the trainer's table: no second copy of it
- *  is made.  The file is the one that genrep_vectors_save() writes.
+/** Writes the word vectors as they are now.  Where rows are in one piece (word2vec deterministic=0
+ *  without n-grams, nnlm) this is straight from the trainer's table, without a second copy of it.
+ *  The file is the one that genrep_vectors_save() writes.
  *  @param spec NULL or options, as for genrep_vectors_save().
  *  @return 0, GENREP_E_INVALID, GENREP_E_UNSUPPORTED (not a text model), GENREP_E_IO or
  *          GENREP_E_NOMEM.  @since 0.1 */

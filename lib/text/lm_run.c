@@ -242,5 +242,10 @@ static void get_row(const void *from, int64_t word, float *to) {
 }
 
 int32_t genrepi_lm_run_vectors(const genrepi_lm_run *run, genrep_vectors **out) {
-    return genrepi_vectors_make(run->vocab, run->rule.model.size, get_row, &run->lm, out);
+    const int64_t size = run->rule.model.size;
+    if (GENREPI_REAL == GENREP_F32)
+        return genrepi_vectors_borrow(
+            run->vocab->ctx, &run->vocab->words, size, size,
+            (const float *)(const void *)genrepi_real_read(run->lm.embedding), out);
+    return genrepi_vectors_make(run->vocab, size, get_row, &run->lm, out);
 }

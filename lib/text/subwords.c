@@ -49,7 +49,7 @@ int32_t genrepi_vectors_vector(const genrep_vectors *vectors, const char *word, 
     const int64_t index = genrepi_words_find(&vectors->words, word, bytes);
     const int shown = bytes < 100 ? (int)bytes : 100;
     if (index >= 0) {
-        memcpy(to, vectors->rows + index * vectors->dim, (size_t)vectors->dim * sizeof *to);
+        memcpy(to, genrepi_vectors_row(vectors, index), (size_t)vectors->dim * sizeof *to);
         return GENREP_OK;
     }
     if (vectors->subwords.ngrams == NULL)

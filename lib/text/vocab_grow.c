@@ -17,15 +17,17 @@ static int32_t add_all(const genrep_vocab *from, const genrep_vocab *known, int6
 
 int32_t genrepi_vocab_grow(const genrep_vocab *old, genrep_dataset *dataset,
                            const genrepi_vocab_options *options, genrep_vocab **out) {
+    const genrepi_vocab_options chosen = {.min_count = 1, .max_entries = options->max_entries};
     genrep_vocab *fresh;
-    int32_t status = genrepi_vocab_build(dataset, &(genrepi_vocab_options){.min_count = 1}, &fresh);
+    int32_t status = genrepi_vocab_build(dataset, &chosen, &fresh);
     if (status != GENREP_OK) return status;
     genrepi_tally tally;
     status = genrepi_tally_start(dataset->ctx, &tally);
     if (status == GENREP_OK) status = add_all(old, old, 0, &tally);
     if (status == GENREP_OK) status = add_all(fresh, old, options->min_count, &tally);
     if (status == GENREP_OK)
-        status = genrepi_vocab_sort(&tally, &(genrepi_vocab_options){.min_count = 0}, out);
+        status = genrepi_vocab_sort(&tally, &(genrepi_vocab_options){.max_size = options->max_size},
+                                    out);
     genrepi_tally_free(&tally);
     genrepi_vocab_unref(fresh);
     return status;

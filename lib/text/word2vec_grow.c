@@ -180,7 +180,7 @@ static int32_t find_table(genrep_trainer *trainer, const char *const *names, int
                         (long long)rows, (long long)own->sgns.size);
 }
 
-/* Old rows to new ones; map gives where, from the old number. */
+/* Old rows to new ones; map gives where, from the old number, or -1: nowhere. */
 static int32_t take_rows(genrep_trainer *trainer, const char *const *names, int64_t rows,
                          genrep_tensor *const *table, const int32_t *map) {
     const genrepi_word2vec *own = trainer->instance;
@@ -197,9 +197,10 @@ static int32_t take_rows(genrep_trainer *trainer, const char *const *names, int6
             const int64_t begin = first > sgns->panel[p] ? first : sgns->panel[p],
                           end = last < sgns->panel[p + 1] ? last : sgns->panel[p + 1];
             for (int64_t i = 0; begin < end && i < rows; i++)
-                memcpy(genrepi_sgns_row(sgns, table, p, map[i]) + begin - sgns->panel[p],
-                       data + (size_t)(i * columns[q] + begin - first) * sizeof(real),
-                       (size_t)(end - begin) * sizeof(real));
+                if (map[i] >= 0)
+                    memcpy(genrepi_sgns_row(sgns, table, p, map[i]) + begin - sgns->panel[p],
+                           data + (size_t)(i * columns[q] + begin - first) * sizeof(real),
+                           (size_t)(end - begin) * sizeof(real));
         }
     }
     return GENREP_OK;
@@ -219,12 +220,13 @@ static int32_t take_bias(genrep_trainer *trainer, const int32_t *map) {
     int64_t bytes;
     const char *data = genrepi_safetensors_data(own->old->file, index, &bytes);
     for (int64_t i = 0; i < rows; i++)
-        memcpy(genrepi_real(own->sgns.bias) + map[i], data + (size_t)i * sizeof(real),
-               sizeof(real));
+        if (map[i] >= 0)
+            memcpy(genrepi_real(own->sgns.bias) + map[i], data + (size_t)i * sizeof(real),
+                   sizeof(real));
     return GENREP_OK;
 }
 
-/* The new vocabulary has all the old words, so it has all the old buckets. */
+/* The new vocabulary has the old words, so it has the old buckets. */
 static int32_t take_ngrams(genrep_trainer *trainer) {
     const genrepi_word2vec *own = trainer->instance;
     struct genrepi_word2vec_old *old = own->old;

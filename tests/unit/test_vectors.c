@@ -244,12 +244,11 @@ static void equal_words_come_by_number_for_any_number_of_threads(void **state) {
     enum { N = 6000, K = 9 };
     static const float query[2] = {1, 1};
     static const char *const specs[] = {"threads=1", "threads=2", "threads=4"};
-    char *file = malloc(N * 32);
+    static char file[N * 32];
     size_t used = (size_t)sprintf(file, "%d 2\n", N);
     for (int i = 0; i < N; i++)
         used += (size_t)sprintf(file + used, "w%d %d %d\n", i, i % 1000 == 5 ? 2 : 1, 2);
     support_write("ties.vec", file, used);
-    free(file);
     for (int s = 0; s < 3; s++) {
         genrep_ctx *own = support_ctx(specs[s]);
         genrep_vectors *v;

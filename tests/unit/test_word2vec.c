@@ -104,16 +104,57 @@ static void windows_have_the_right_widths(void **state) {
     genrep_ctx_unref(ctx);
 }
 
+enum { LETTERS = 4 };
+
 /* With neighbours only and enough dimensions the scores s(c, t) = w_t . e_c [+ b_t] go to the
  * optimum of the loss (mathematics 2.2): the log of how often t follows c as a pair over how often
  * it comes as noise for c.  A draw that is the centre is repeated, so noise for a pair with centre
  * u has the distribution P_n(t) / (1 - P_n(u)), t != u. */
+/* Adds the scores of a run to sums[c][t]. */
+static void add_scores(const char *seed, const char *text, size_t bytes, const char *spec,
+                       double sums[LETTERS][LETTERS]) {
+    genrep_ctx *ctx = support_ctx(seed);
+    genrep_trainer *trainer = support_word2vec(ctx, text, bytes, spec);
+    support_steps(ctx, trainer, 1000000);
+    const char *path = support_path("optimum.safetensors");
+    assert_ok(ctx, genrep_trainer_checkpoint(trainer, path));
+    genrep_tensor *input, *output, *bias = NULL;
+    assert_ok(ctx, genrep_tensor_load(ctx, path, "input", &input));
+    assert_ok(ctx, genrep_tensor_load(ctx, path, "output", &output));
+    if (strstr(spec, "bias=1") != NULL)
+        assert_ok(ctx, genrep_tensor_load(ctx, path, "bias", &bias));
+    genrep_vectors *v;
+    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
+    const float *e = genrep_tensor_read(input), *w = genrep_tensor_read(output);
+    const float *b = genrep_tensor_read(bias);
+    for (int c = 0; c < LETTERS; c++)
+        for (int t = 0; t < LETTERS; t++) {
+            int64_t row_c = genrep_vectors_find(v, &"abcd"[c], 1);
+            int64_t row_t = genrep_vectors_find(v, &"abcd"[t], 1);
+            double s = b != NULL ? (double)b[row_t] : 0;
+            for (int j = 0; j < 16; j++) s += (double)(e[row_c * 16 + j] * w[row_t * 16 + j]);
+            sums[c][t] += s;
+        }
+    genrep_vectors_unref(v);
+    genrep_tensor_unref(input);
+    genrep_tensor_unref(output);
+    genrep_tensor_unref(bias);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+}
+
+typedef struct closed_form {
+    const char *option;
+    int runs; /* whose mean is held against the optimum: each is off by its last samples */
+    double within;
+} closed_form;
+
 static void scores_reach_the_closed_form(void **state) {
-    const char *option = *state;
-    enum { WORDS = 40000, LINE = 40, V = 4, NEGATIVE = 2, SIZE = 8 };
+    const closed_form *form = *state;
+    enum { WORDS = 40000, LINE = 40, NEGATIVE = 2 };
     size_t bytes;
     char *text = support_chain(WORDS, LINE, &bytes), spec[256];
-    double pairs[V][V] = {{0}}, count[V] = {0}, weight[V], sum = 0;
+    double pairs[LETTERS][LETTERS] = {{0}}, count[LETTERS] = {0}, weight[LETTERS], sum = 0;
     for (size_t i = 0; i < WORDS; i++) {
         int c = text[2 * i] - 'a';
         count[c]++;
@@ -122,47 +163,29 @@ static void scores_reach_the_closed_form(void **state) {
         pairs[c][t]++;
         pairs[t][c]++;
     }
-    for (int t = 0; t < V; t++) sum += weight[t] = pow(count[t], 0.75);
-    genrep_ctx *ctx = support_ctx(NULL);
+    for (int t = 0; t < LETTERS; t++) sum += weight[t] = pow(count[t], 0.75);
     snprintf(spec, sizeof spec,
-             "word2vec size=%d window=1 negative=%d sample=0 min_count=1 epochs=60 alpha=0.02 %s",
-             SIZE, NEGATIVE, option);
-    genrep_trainer *trainer = support_word2vec(ctx, text, bytes, spec);
-    support_steps(ctx, trainer, 1000000);
-    const char *path = support_path("optimum.safetensors");
-    assert_ok(ctx, genrep_trainer_checkpoint(trainer, path));
-    genrep_tensor *input, *output, *bias = NULL;
-    assert_ok(ctx, genrep_tensor_load(ctx, path, "input", &input));
-    assert_ok(ctx, genrep_tensor_load(ctx, path, "output", &output));
-    if (strcmp(option, "bias=1") == 0) assert_ok(ctx, genrep_tensor_load(ctx, path, "bias", &bias));
-    genrep_vectors *v;
-    assert_ok(ctx, genrep_trainer_vectors(trainer, &v));
-    const float *e = genrep_tensor_read(input), *w = genrep_tensor_read(output);
-    const float *b = genrep_tensor_read(bias);
-    double largest = 0, spread = 0;
-    for (int c = 0; c < V; c++)
-        for (int t = 0; t < V; t++) {
+             "word2vec size=8 window=1 negative=%d sample=0 min_count=1 epochs=100 alpha=0.02 %s",
+             NEGATIVE, form->option);
+    double scores[LETTERS][LETTERS] = {{0}}, largest = 0, spread = 0;
+    for (int run = 0; run < form->runs; run++) {
+        char seed[16];
+        snprintf(seed, sizeof seed, "seed=%d", run + 1);
+        add_scores(seed, text, bytes, spec, scores);
+    }
+    for (int c = 0; c < LETTERS; c++)
+        for (int t = 0; t < LETTERS; t++) {
             double noise = 0;
-            for (int u = 0; u < V; u++)
+            for (int u = 0; u < LETTERS; u++)
                 if (u != t) noise += NEGATIVE * pairs[c][u] * weight[t] / (sum - weight[u]);
-            double optimum = log(pairs[c][t] / noise);
-            int64_t row_c = genrep_vectors_find(v, &"abcd"[c], 1);
-            int64_t row_t = genrep_vectors_find(v, &"abcd"[t], 1);
-            double s = b != NULL ? (double)b[row_t] : 0;
-            for (int j = 0; j < SIZE; j++) s += (double)(e[row_c * 16 + j] * w[row_t * 16 + j]);
-            largest = fmax(largest, fabs(s - optimum));
+            const double optimum = log(pairs[c][t] / noise);
+            largest = fmax(largest, fabs(scores[c][t] / form->runs - optimum));
             spread = fmax(spread, fabs(optimum));
         }
-    print_message("%s: scores are within %.4f of the optimum, which is up to %.3f\n", option,
+    print_message("%s: scores are within %.4f of the optimum, which is up to %.3f\n", form->option,
                   largest, spread);
     assert_true(spread > 1);
-    assert_true(largest < 0.05);
-    genrep_vectors_unref(v);
-    genrep_tensor_unref(input);
-    genrep_tensor_unref(output);
-    genrep_tensor_unref(bias);
-    genrep_trainer_unref(trainer);
-    genrep_ctx_unref(ctx);
+    assert_true(largest < form->within);
     free(text);
 }
 
@@ -310,7 +333,7 @@ static void words_that_share_lines_become_near(void **state) {
 }
 
 int main(void) {
-    static char with_bias[] = "bias=1", without_bias[] = "bias=0";
+    static closed_form with_bias = {"bias=1", 8, 0.01}, without_bias = {"bias=0", 1, 0.05};
     static char plain[] = "", mean[] = "combine=mean alpha=0.1";
     static char classic_mean[] = "combine=classic_mean", hierarchical[] = "objective=hierarchical";
     static char without_locks[] = "deterministic=0";
@@ -318,8 +341,8 @@ int main(void) {
         cmocka_unit_test(metrics_and_steps_are_those_of_the_text),
         cmocka_unit_test(the_rate_falls_in_a_line_to_a_floor),
         cmocka_unit_test(windows_have_the_right_widths),
-        cmocka_unit_test_prestate(scores_reach_the_closed_form, with_bias),
-        cmocka_unit_test_prestate(scores_reach_the_closed_form, without_bias),
+        cmocka_unit_test_prestate(scores_reach_the_closed_form, &with_bias),
+        cmocka_unit_test_prestate(scores_reach_the_closed_form, &without_bias),
         cmocka_unit_test(a_vocabulary_from_a_file_decides_the_words),
         cmocka_unit_test(what_cannot_be_trained_is_refused),
         cmocka_unit_test(a_run_that_diverges_says_so),

@@ -170,6 +170,23 @@ static void a_grown_run_resumes_to_the_same_bytes(void **state) {
     genrep_ctx_unref(ctx);
 }
 
+/* A bound on the vocabulary may leave old words out, and with them their rows. */
+static void a_bounded_vocabulary_keeps_the_commonest_words(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    const char *spec = SPEC "max_ngram=4 bias=1 max_vocab=4";
+    save_first(ctx, SPEC "max_ngram=4 bias=1", support_path("old.safetensors"));
+    genrep_trainer *trainer = grown(ctx, spec, support_path("old.safetensors"));
+    genrep_vectors *v = vectors_of(ctx, trainer);
+    const int64_t size = genrep_vectors_size(v);
+    assert_true(size >= 5 && size <= 10);
+    assert_true(genrep_vectors_find(v, "the", 3) > 0);
+    support_steps(ctx, trainer, 1000);
+    genrep_vectors_unref(v);
+    genrep_trainer_unref(trainer);
+    genrep_ctx_unref(ctx);
+}
+
 static void refuse(genrep_ctx *ctx, const char *spec, const char *path, int32_t status,
                    const char *error) {
     char all[1024];
@@ -262,6 +279,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_rows_are_taken_over_and_new_ones_start_as_always),
         cmocka_unit_test(a_grown_run_resumes_to_the_same_bytes),
+        cmocka_unit_test(a_bounded_vocabulary_keeps_the_commonest_words),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(hostile_files_are_refused),
     };
