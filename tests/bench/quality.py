@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""quality.py LIBRARY FOLDER VECTORS...: analogies (of the 30,000 most frequent words), WordSim-353 and
-SimLex-999 of files of word vectors, in percent and rank correlation, a line each.  FOLDER: with
+"""quality.py LIBRARY FOLDER VECTORS...: analogies (of the 30,000 most frequent words), WordSim-353
+and SimLex-999 of files of word vectors, in percent and rank correlation, a line each.  FOLDER: with
 text/questions-words.txt, word-sim/EN-WS-353-ALL.txt and word-sim/EN-SIMLEX-999.txt."""
 import ctypes as c
 import sys

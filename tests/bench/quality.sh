@@ -1,13 +1,14 @@
 #!/bin/sh
-# quality.sh BUILD TEXT SEEDS: analogies, WordSim-353 and SimLex-999 of skip-gram vectors by this library
-# and by gensim: mean and standard deviation over seeds.  Size 100, window 5, 5 noise words, sample 1e-4,
-# 5 epochs.
+# quality.sh BUILD TEXT SEEDS: analogies, WordSim-353 and SimLex-999 of skip-gram vectors by this
+# library and by gensim: mean and standard deviation over seeds.  Size 100, window 5, 5 noise words,
+# sample 1e-4, 5 epochs.
 #   BUILD   a build folder
 #   TEXT    words between blanks, one line or many
 #   SEEDS   how many
-# GENREP_TEST_DATA names the folder with the sets (see quality.py).  gensim is Debian's python3-gensim.
+# GENREP_TEST_DATA names the folder with the sets (see quality.py).  gensim is Debian's package
+# python3-gensim.
 set -eu
-[ $# -eq 3 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -eq 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 build=$1 text=$2 seeds=$3 here=$(dirname "$0")
 : "${GENREP_TEST_DATA:?names no folder with the sets}"
 work=$(mktemp -d)
@@ -40,7 +41,9 @@ row() { # NAME COMMAND...: a command that takes the seed first and writes $work/
             print ""
         }'
 }
-gensim() { /usr/bin/python3 "$here/gensim_words.py" "$work/text" 100 1 5 "$1" "$work/v" >/dev/null 2>&1; }
+gensim() { # SEED
+    /usr/bin/python3 "$here/gensim_words.py" "$work/text" 100 1 5 "$1" "$work/v" >/dev/null 2>&1
+}
 echo 'model  analogies, %  WordSim-353  SimLex-999'
 row one-thread ours 1
 row lockstep ours 2 -deterministic
