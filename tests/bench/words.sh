@@ -1,7 +1,7 @@
 #!/bin/sh
-# words.sh WORD2VEC TEXT RUNS: words a second that word2vec (with one thread, with two without locks,
-# with two in lockstep), fastText and gensim (with one) train, in turn, and the ratios of the medians.
-# Window 5, 5 noise words, sample 1e-4, one epoch.
+# words.sh WORD2VEC TEXT RUNS: words a second that word2vec (with one thread, with two without
+# locks, with two in lockstep), fastText and gensim (with one) train, in turn, and the ratios of the
+# medians.  Window 5, 5 noise words, sample 1e-4, one epoch.
 #   WORD2VEC  the built program examples/word2vec
 #   TEXT      words between blanks, one line or many
 #   RUNS      how often each is run
