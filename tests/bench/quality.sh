@@ -36,7 +36,7 @@ row() { # NAME COMMAND...: a command that takes the seed first and writes $work/
             for (i = 1; i <= 3; i++) {
                 m = s[i] / NR
                 d = NR > 1 ? (q[i] - NR * m * m) / (NR - 1) : 0
-                printf "  %.4g +- %.2g", m, d > 0 ? sqrt(d) : 0
+                printf "  %.4g +- %.2g", m, sqrt((d > 0) * d)
             }
             print ""
         }'

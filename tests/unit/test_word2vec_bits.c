@@ -109,11 +109,16 @@ static void *cancel_often(void *argument) {
  * bytes of a run that was left alone. */
 static void a_run_cancelled_again_and_again_has_the_same_bytes(void **state) {
     (void)state;
-    static const char *const specs[] = {LONG "block=3000", LONG "block=3000 deterministic=0",
+    static const char *const specs[] = {LONG "block=3000",
+                                        LONG "block=3000 deterministic=0",
                                         LONG NGRAMS "block=3000",
-                                        LONG NGRAMS "block=3000 deterministic=0"};
+                                        LONG NGRAMS "block=3000 deterministic=0",
+                                        "nnlm size=20 window=3 hidden=30 min_count=1 epochs=2 "
+                                        "sample=0.1 block=3000 batch=16",
+                                        "word2vec objective=softmax size=20 min_count=1 epochs=2 "
+                                        "block=3000 batch=16"};
     static const char *const contexts[] = {"seed=1 threads=2", "seed=1 threads=1"};
-    for (int s = 0; s < 4; s++) {
+    for (int s = 0; s < 6; s++) {
         genrep_ctx *ctx = support_ctx(contexts[s % 2]);
         genrep_trainer *whole = support_word2vec(ctx, chain, chain_bytes, specs[s]);
         support_steps(ctx, whole, 1000);
