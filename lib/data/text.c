@@ -87,58 +87,97 @@ int32_t genrepi_dataset_from_text(genrep_ctx *ctx, const char *text, size_t byte
     return GENREP_OK;
 }
 
-/* From the host, on its own thread.  One reader at a time: each starts from the beginning. */
-typedef struct host_text {
-    genrep_ctx *ctx;
+/* From the host, on its own thread.  The host has one place in its text; each reader has its own,
+ * and brings the host there before it reads where another one, or a failure, was in between. */
+typedef struct host {
     genrep_text_source source;
-    int32_t ended;
-} host_text;
+    const void *reader; /* whose place the host is at; NULL: nobody's */
+} host;
 
-static int32_t host_failed(const host_text *own, const char *what, int32_t answer) {
-    return genrepi_fail(own->ctx, GENREP_E_USER, "the host's text could not be %s: it returned %d",
-                        what, (int)answer);
+typedef struct host_reader {
+    genrep_dataset *dataset; /* a reference */
+    int64_t at;
+    int32_t ended;
+} host_reader;
+
+static int32_t host_failed(const host_reader *own, const char *what, int32_t answer) {
+    return genrepi_fail(own->dataset->ctx, GENREP_E_USER,
+                        "the host's text could not be %s: it returned %d", what, (int)answer);
 }
 
-static int32_t read_host(void *state, void *to, size_t size, size_t *got) {
-    host_text *own = state;
+static int32_t ask_host(const host_reader *own, void *to, size_t size, size_t *got) {
+    const host *shared = own->dataset->instance;
     *got = 0;
-    while (*got < size && !own->ended) {
-        size_t n = 0;
-        int32_t answer = own->source.read(own->source.user, (char *)to + *got, size - *got, &n);
-        if (answer != 0) return host_failed(own, "read", answer);
-        if (n > size - *got)
-            return genrepi_fail(own->ctx, GENREP_E_USER,
-                                "the host's text says it read %zu bytes where %zu were asked for",
-                                n, size - *got);
-        own->ended = n == 0;
-        *got += n;
+    int32_t answer = shared->source.read(shared->source.user, to, size, got);
+    if (answer != 0) return host_failed(own, "read", answer);
+    if (*got <= size) return GENREP_OK;
+    return genrepi_fail(own->dataset->ctx, GENREP_E_USER,
+                        "the host's text says it read %zu bytes where %zu were asked for", *got,
+                        size);
+}
+
+static int32_t take_turn(host_reader *own, void *to, size_t size) {
+    host *shared = own->dataset->instance;
+    if (shared->reader == own) return GENREP_OK;
+    shared->reader = NULL;
+    int32_t answer = shared->source.rewind(shared->source.user);
+    if (answer != 0) return host_failed(own, "begun anew", answer);
+    for (int64_t missing = own->at; missing > 0;) {
+        size_t n;
+        int32_t status = ask_host(own, to, missing < (int64_t)size ? (size_t)missing : size, &n);
+        if (status != GENREP_OK) return status;
+        if (n == 0)
+            return genrepi_fail(own->dataset->ctx, GENREP_E_USER,
+                                "the host's text is shorter than it was: it ends %lld bytes early",
+                                (long long)missing);
+        missing -= (int64_t)n;
     }
+    shared->reader = own;
     return GENREP_OK;
 }
 
+static int32_t read_host(void *state, void *to, size_t size, size_t *got) {
+    host_reader *own = state;
+    *got = 0;
+    if (size == 0 || own->ended) return GENREP_OK;
+    int32_t status = take_turn(own, to, size);
+    while (status == GENREP_OK && *got < size && !own->ended) {
+        size_t n;
+        status = ask_host(own, (char *)to + *got, size - *got, &n);
+        if (status != GENREP_OK) break;
+        own->ended = n == 0;
+        *got += n;
+    }
+    if (status == GENREP_OK)
+        own->at += (int64_t)*got;
+    else /* who knows where it stands; what came before the failure comes again */
+        ((host *)own->dataset->instance)->reader = NULL;
+    return status;
+}
+
 static int32_t rewind_host(void *state) {
-    host_text *own = state;
-    int32_t answer = own->source.rewind(own->source.user);
-    if (answer != 0) return host_failed(own, "begun anew", answer);
+    host_reader *own = state;
+    host *shared = own->dataset->instance;
+    if (shared->reader == own) shared->reader = NULL;
+    own->at = 0;
     own->ended = 0;
     return GENREP_OK;
 }
 
 static void close_host(void *state) {
-    host_text *own = state;
-    genrepi_free(own->ctx, own);
+    host_reader *own = state;
+    genrep_dataset *dataset = own->dataset;
+    rewind_host(own);
+    genrepi_free(dataset->ctx, own);
+    genrepi_dataset_unref(dataset);
 }
 
 static int32_t open_host(genrep_dataset *dataset, genrepi_reader **out) {
     static const genrepi_stream_ops stream = {read_host, rewind_host, close_host};
-    host_text *own = genrepi_alloc(dataset->ctx, 1, sizeof *own);
+    host_reader *own = genrepi_alloc(dataset->ctx, 1, sizeof *own);
     if (own == NULL) return GENREP_E_NOMEM;
-    *own = (host_text){.ctx = dataset->ctx, .source = *(genrep_text_source *)dataset->instance};
-    int32_t status = rewind_host(own);
-    if (status == GENREP_OK)
-        return genrepi_reader_stream(dataset->ctx, "the host's text", &stream, own, out);
-    close_host(own);
-    return status;
+    own->dataset = genrepi_dataset_ref(dataset);
+    return genrepi_reader_stream(dataset->ctx, "the host's text", &stream, own, out);
 }
 
 static void free_host(genrep_dataset *dataset) {
@@ -152,12 +191,12 @@ int32_t genrepi_dataset_from_text_source(genrep_ctx *ctx, const genrep_text_sour
     genrep_dataset *dataset;
     int32_t status = genrepi_dataset_blank(ctx, &host_ops, &dataset);
     if (status != GENREP_OK) return status;
-    genrep_text_source *own = dataset->instance = genrepi_alloc(ctx, 1, sizeof *own);
+    host *own = dataset->instance = genrepi_alloc(ctx, 1, sizeof *own);
     if (own == NULL) {
         genrepi_dataset_unref(dataset);
         return GENREP_E_NOMEM;
     }
-    *own = *source;
+    own->source = *source;
     *out = dataset;
     return GENREP_OK;
 }

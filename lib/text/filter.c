@@ -12,13 +12,17 @@ static void append(genrepi_filter_stream *stream, const char *bytes, size_t n) {
 
 void genrepi_filter_word(genrepi_filter_stream *stream, const char *word, size_t bytes) {
     if (stream->inside) append(stream, " ", 1);
+    /* U+FEFF inside a text is part of its word: at the beginning it would be a byte order mark. */
+    if (!stream->begun && bytes >= 3 && memcmp(word, "\xEF\xBB\xBF", 3) == 0)
+        append(stream, " ", 1);
     append(stream, word, bytes);
-    stream->inside = 1;
+    stream->inside = stream->begun = 1;
 }
 
 void genrepi_filter_newline(genrepi_filter_stream *stream) {
     append(stream, "\n", 1);
     stream->inside = 0;
+    stream->begun = 1;
 }
 
 void genrepi_filter_join(genrepi_filter_stream *stream, char with, const char *word, size_t bytes) {
@@ -63,7 +67,7 @@ static int32_t read_filter(void *state, void *to, size_t size, size_t *got) {
 static int32_t rewind_filter(void *state) {
     genrepi_filter_stream *stream = state;
     stream->at = stream->used = 0;
-    stream->inside = stream->ended = 0;
+    stream->inside = stream->begun = stream->ended = 0;
     if (stream->state != NULL) memset(stream->state, 0, stream->ops->state_bytes);
     return genrepi_scan_seek(&stream->tokens.scan, 0);
 }

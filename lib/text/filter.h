@@ -29,8 +29,10 @@ struct genrepi_filter_stream {
     const genrepi_filter_ops *ops;
     genrepi_tokens tokens;
     void *state;
-    int32_t inside, ended; /* inside: a line has begun */
-    size_t at, used;       /* not read yet: out[at..used) */
+    int32_t inside; /* a line has begun */
+    int32_t begun;  /* the text has */
+    int32_t ended;
+    size_t at, used; /* not read yet: out[at..used) */
     char out[GENREPI_FILTER_BYTES];
 };
 

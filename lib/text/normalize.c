@@ -4,6 +4,7 @@
  * the letters of Arabic script (U+200C, U+200D) is neither white space nor removed.  A word with
  * bytes that are not UTF-8 stays as it is. */
 #include <config.h>
+#include <string.h>
 #include <text/filter.h>
 
 #ifdef GENREPI_HAVE_UTF8PROC
@@ -46,14 +47,22 @@ static int32_t next(genrepi_filter_stream *stream, const char *word, size_t byte
     utf8proc_option_t how = UTF8PROC_STABLE;
     if (own->form != FORM_NONE) how |= UTF8PROC_COMPOSE;
     if (own->form == FORM_NFKC) how |= UTF8PROC_COMPAT;
-    if (own->casefold) how |= UTF8PROC_CASEFOLD | UTF8PROC_COMPOSE;
+    if (own->casefold) how |= UTF8PROC_CASEFOLD;
     utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)word, (utf8proc_ssize_t)bytes,
                                             characters, GENREPI_FILTER_BYTES - 1, how);
     if (n >= 0 && n < GENREPI_FILTER_BYTES) n = utf8proc_reencode(characters, n, how);
-    if (n >= 0 && n < GENREPI_FILTER_BYTES)
-        genrepi_filter_word(stream, (const char *)characters, (size_t)n);
-    else
+    if (n < 0 || n >= GENREPI_FILTER_BYTES) {
         genrepi_filter_word(stream, word, bytes);
+        return GENREP_OK;
+    }
+    /* Some characters become several words (U+FDFA), or a blank and a mark (U+00B4). */
+    const char *part = (const char *)characters, *end = part + n;
+    while (part < end) {
+        const char *blank = memchr(part, ' ', (size_t)(end - part));
+        if (blank == NULL) blank = end;
+        if (blank > part) genrepi_filter_word(stream, part, (size_t)(blank - part));
+        part = blank + 1;
+    }
     return GENREP_OK;
 }
 

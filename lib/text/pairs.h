@@ -7,7 +7,7 @@
 
 typedef struct genrepi_pair {
     uint64_t key; /* the first number in the upper half, the second in the lower; 0: free */
-    int64_t count;
+    uint32_t count, before; /* c and b of genrepi_tally_prune(); they stop at 2^32 - 1 */
 } genrepi_pair;
 
 typedef struct genrepi_pairs {
@@ -20,10 +20,13 @@ typedef struct genrepi_pairs {
 
 /* Starts from {.ctx = ctx, .most = ...}. */
 void genrepi_pairs_free(genrepi_pairs *pairs);
-/* Adds to the count of (a, b), not both 0.  Where that would be more than `most` pairs, the rarest
- * half is forgotten first: of those kept, and of those that come again, at most `missed` are not
- * counted, which is at most 2 / most times all that was counted. */
+/* Adds to the count of (a, b), not both 0.  Where that would be more than `most` pairs, the rarer
+ * half is forgotten first, as genrepi_tally_prune() does: missed <= 2 N / most. */
 int32_t genrepi_pairs_add(genrepi_pairs *pairs, int64_t a, int64_t b, int64_t count);
 int64_t genrepi_pairs_count(const genrepi_pairs *pairs, int64_t a, int64_t b);
+
+/* The value that would stand at place k if the n values were sorted; leaves them in another order.
+ */
+int64_t genrepi_select(int64_t *values, int64_t n, int64_t k);
 
 #endif

@@ -82,8 +82,8 @@ static int32_t choose(phrases *own, const tally *t, const phrases_options *o) {
         const int64_t a = (int64_t)(pair->key >> 32), b = (int64_t)(pair->key & UINT32_MAX);
         const int64_t n_a = t->words.counts[a], n_b = t->words.counts[b];
         if (n_a < o->min_count || n_b < o->min_count) continue;
-        const double score =
-            (double)(pair->count - o->min_count) * (double)t->total / ((double)n_a * (double)n_b);
+        const double score = ((double)pair->count - (double)o->min_count) * (double)t->total /
+                             ((double)n_a * (double)n_b);
         if (!(score > o->threshold)) continue;
         status = add_word(own, t, a, &none);
         if (status == GENREP_OK) status = add_word(own, t, b, &added);

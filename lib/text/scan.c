@@ -19,6 +19,25 @@ void genrepi_scan_close(genrepi_scan *scan) {
     *scan = (genrepi_scan){0};
 }
 
+/* Brings the reader back to the end of the window, after a read that failed with part of it done.
+ */
+static int32_t find_again(genrepi_scan *scan) {
+    int64_t missing = scan->before + (int64_t)scan->end;
+    int32_t status = genrepi_reader_rewind(scan->reader);
+    while (status == GENREP_OK && missing > 0) {
+        char *to = scan->data + scan->end; /* there is room: the window was moved before */
+        size_t wanted = scan->capacity - scan->end, got = 0;
+        if ((int64_t)wanted > missing) wanted = (size_t)missing;
+        status = genrepi_reader_read(scan->reader, to, wanted, &got);
+        missing -= (int64_t)got;
+        if (status == GENREP_OK && got < wanted)
+            return genrepi_fail(scan->ctx, GENREP_E_FORMAT, "%s is shorter than it was",
+                                genrepi_reader_name(scan->reader));
+    }
+    if (status == GENREP_OK) scan->lost = 0;
+    return status;
+}
+
 int32_t genrepi_scan_fill(genrepi_scan *scan, size_t bytes) {
     size_t left = scan->end - scan->at;
     if (scan->at > 0) {
@@ -35,8 +54,13 @@ int32_t genrepi_scan_fill(genrepi_scan *scan, size_t bytes) {
         scan->capacity = capacity;
     }
     size_t wanted = scan->capacity - scan->end, got = 0;
-    int32_t status = genrepi_reader_read(scan->reader, scan->data + scan->end, wanted, &got);
-    if (status != GENREP_OK) return status;
+    int32_t status = scan->lost ? find_again(scan) : GENREP_OK;
+    if (status == GENREP_OK)
+        status = genrepi_reader_read(scan->reader, scan->data + scan->end, wanted, &got);
+    if (status != GENREP_OK) {
+        scan->lost = 1;
+        return status;
+    }
     scan->end += got;
     scan->ended = got < wanted;
     return GENREP_OK;
@@ -49,6 +73,7 @@ int32_t genrepi_scan_seek(genrepi_scan *scan, int64_t offset) {
         scan->at = scan->end = 0;
         scan->before = 0;
         scan->ended = 0;
+        scan->lost = status != GENREP_OK;
     }
     while (status == GENREP_OK) {
         int64_t missing = offset - genrepi_scan_offset(scan);

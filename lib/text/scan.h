@@ -12,6 +12,7 @@ typedef struct genrepi_scan {
     size_t at, end, capacity; /* not yet taken: data[at..end) */
     int64_t before;           /* bytes of the stream before data[0] */
     int32_t ended;            /* the stream has nothing behind data[end) */
+    int32_t lost;             /* a read failed: the reader may be anywhere */
 } genrepi_scan;
 
 /* Takes the reader over, also on failure. */

@@ -1,6 +1,7 @@
 /* Counting words, and the handle. */
 #include <text/vocab.h>
 #include <base/random.h>
+#include <text/pairs.h>
 #include <text/tokens.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +39,17 @@ static int32_t add(genrepi_tally *tally, const char *word, size_t bytes, int64_t
         int64_t *counts = genrepi_realloc(ctx, tally->counts, capacity, sizeof *counts);
         if (counts == NULL) return GENREP_E_NOMEM;
         tally->counts = counts;
+        if (tally->before != NULL) {
+            int64_t *before = genrepi_realloc(ctx, tally->before, capacity, sizeof *before);
+            if (before == NULL) return GENREP_E_NOMEM;
+            tally->before = before;
+        }
         tally->capacity = capacity;
     }
     int32_t status = genrepi_words_add(&tally->words, word, bytes, index, added);
     if (status != GENREP_OK) return status;
     if (*added) tally->counts[*index] = 0;
+    if (*added && tally->before != NULL) tally->before[*index] = tally->missed;
     tally->counts[*index] += count;
     return GENREP_OK;
 }
@@ -62,35 +69,35 @@ int32_t genrepi_tally_count(genrepi_tally *tally, const char *word, size_t bytes
 int32_t genrepi_tally_prune(genrepi_tally *tally) {
     genrep_ctx *ctx = tally->words.ctx;
     const int64_t n = tally->words.count;
-    int64_t least = 0, gone = 0;
-    while (2 * gone < n - 1) {
-        gone = 0;
-        least++;
-        for (int64_t i = 1; i < n; i++) gone += tally->counts[i] <= least;
+    if (n < 2) return GENREP_OK;
+    if (tally->before == NULL)
+        tally->before = genrepi_alloc(ctx, tally->capacity, sizeof *tally->before);
+    int64_t *most = genrepi_alloc_raw(ctx, n, sizeof *most); /* c + b */
+    uint8_t *kept = genrepi_alloc_raw(ctx, n, sizeof *kept);
+    int32_t status = GENREP_E_NOMEM;
+    if (tally->before != NULL && most != NULL && kept != NULL) {
+        for (int64_t i = 1; i < n; i++) most[i] = tally->counts[i] + tally->before[i];
+        tally->missed = genrepi_select(most + 1, n - 1, (n - 2) / 2);
+        int64_t left = 0;
+        for (int64_t i = 0; i < n; i++) {
+            kept[i] = i == 0 || tally->counts[i] + tally->before[i] > tally->missed;
+            tally->counts[left] = tally->counts[i];
+            tally->before[left] = tally->before[i];
+            left += kept[i];
+        }
+        genrepi_words_keep(&tally->words, kept);
+        status = GENREP_OK;
     }
-    genrepi_tally kept;
-    int32_t status = genrepi_tally_start(ctx, &kept);
-    for (int64_t i = 0; i < n && status == GENREP_OK; i++) {
-        if (i > 0 && tally->counts[i] <= least) continue;
-        size_t bytes;
-        int32_t added;
-        const char *word = genrepi_words_get(&tally->words, i, &bytes);
-        status = genrepi_tally_add(&kept, word, bytes, tally->counts[i], &added);
-    }
-    if (status != GENREP_OK) {
-        genrepi_tally_free(&kept);
-        return status;
-    }
-    kept.missed = tally->missed + least;
-    genrepi_tally_free(tally);
-    *tally = kept;
-    return GENREP_OK;
+    genrepi_free(ctx, most);
+    genrepi_free(ctx, kept);
+    return status;
 }
 
 void genrepi_tally_free(genrepi_tally *tally) {
     genrep_ctx *ctx = tally->words.ctx;
     if (ctx == NULL) return;
     genrepi_free(ctx, tally->counts);
+    genrepi_free(ctx, tally->before);
     genrepi_words_free(&tally->words);
     *tally = (genrepi_tally){0};
 }

@@ -49,9 +49,10 @@ int32_t genrepi_vocab_visit(const genrep_vocab *vocab, int64_t words, genrepi_st
 typedef struct genrepi_tally {
     genrepi_words words;
     int64_t *counts;
-    int64_t capacity;
-    int64_t missed;  /* a count is at most so much too low */
-    int64_t invalid; /* bytes that are not UTF-8 */
+    int64_t *before;  /* of each word: what of it may have been forgotten before it came */
+    int64_t capacity; /* of counts, and of before, which is NULL until words are forgotten */
+    int64_t missed;   /* a count is at most so much too low */
+    int64_t invalid;  /* bytes that are not UTF-8 */
 } genrepi_tally;
 int32_t genrepi_tally_start(genrep_ctx *ctx, genrepi_tally *tally); /* with "</s>" */
 /* Adds to a word's count; *index is its number. */
@@ -60,9 +61,14 @@ int32_t genrepi_tally_count(genrepi_tally *tally, const char *word, size_t bytes
 int32_t genrepi_tally_add(genrepi_tally *tally, const char *word, size_t bytes, int64_t count,
                           int32_t *added);
 void genrepi_tally_free(genrepi_tally *tally);
-/* Forgets the rarest half; numbers change.  Every prune lessens a count that comes again by what
- * the forgotten ones had at most; as half of the words had that much or more, all prunes together
- * come to no more than 2 / (words kept at a time) of all that was counted. */
+/* Forgets the rarer half of the n words but "</s>"; numbers change.
+ *
+ * A word has c, counted since it came, and b, which may have been forgotten before: its true count
+ * is in c .. c + b.  Those of c + b <= T go, T being the median, and then `missed` = T is the b of
+ * all that come.  Bound (Misra and Gries 1982; Anderson et al. 2017; b is the offset of Manku and
+ * Motwani 2002): let x = c + b - missed, which is 1 for a word that comes.  The x sum to at most
+ * the N words counted; a prune that raises `missed` by D takes D from each of the n / 2 words or
+ * more that have at least it.  So missed <= 2 N / n. */
 int32_t genrepi_tally_prune(genrepi_tally *tally);
 /* ... then chosen and sorted. */
 int32_t genrepi_vocab_sort(const genrepi_tally *tally, const genrepi_vocab_options *options,

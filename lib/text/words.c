@@ -101,6 +101,27 @@ int32_t genrepi_words_add(genrepi_words *words, const char *word, size_t bytes, 
     return GENREP_OK;
 }
 
+void genrepi_words_keep(genrepi_words *words, const uint8_t *kept) {
+    const int64_t count = words->count;
+    size_t begin = 0;
+    memset(words->slots, 0, (size_t)words->n_slots * sizeof *words->slots);
+    words->count = 0;
+    words->used = 0;
+    for (int64_t i = 0; i < count; i++) {
+        const size_t end = words->starts[i + 1], size = end - begin;
+        if (kept[i]) {
+            char *word = words->text + words->used;
+            memmove(word, words->text + begin, size);
+            const uint64_t hash = genrepi_hash(word, size - 1);
+            words->used += size;
+            words->starts[++words->count] = words->used;
+            words->slots[find_slot(words, hash, word, size - 1)] =
+                (hash & 0xFFFFFFFF00000000u) | (uint64_t)words->count;
+        }
+        begin = end;
+    }
+}
+
 static void *copy_block(genrep_ctx *ctx, const void *from, int64_t count, size_t bytes) {
     void *copy = genrepi_alloc_raw(ctx, count, bytes);
     if (copy != NULL && count > 0) memcpy(copy, from, (size_t)count * bytes);

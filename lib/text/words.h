@@ -30,6 +30,9 @@ int64_t genrepi_words_find(const genrepi_words *words, const char *word, size_t 
 int32_t genrepi_words_add(genrepi_words *words, const char *word, size_t bytes, int64_t *index,
                           int32_t *added);
 
+/* Leaves the words i with kept[i] != 0, in their order, with new numbers. */
+void genrepi_words_keep(genrepi_words *words, const uint8_t *kept);
+
 /* *copy gets memory of its own; it is {0} after a failure. */
 int32_t genrepi_words_copy(genrep_ctx *ctx, const genrepi_words *words, genrepi_words *copy);
 
