@@ -186,7 +186,7 @@ static void a_text_that_ends_early_between_turns_is_refused(void **state) {
 }
 
 static const char *const trainers[] = {
-    "word2vec size=8 min_count=1 epochs=2 block=3000",
+    "word2vec size=8 min_count=1 epochs=2 block=3000 deterministic=1",
     "nnlm size=4 hidden=4 window=2 min_count=1 epochs=2 block=3000"};
 
 /* The host looks at its text between steps, which are none the worse for it. */
