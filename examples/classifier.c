@@ -32,14 +32,7 @@ static char *trainer_text(const run *r) {
 }
 
 static void open_run(run *r) {
-    char spec[96];
-    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)r->seed,
-             (long long)r->threads);
-    if (genrep_ctx_new(spec, NULL, &r->ctx) != 0) {
-        char message[512];
-        genrep_spec_check("context", spec, message, sizeof message);
-        cli_wrong("%s", message);
-    }
+    r->ctx = cli_context(r->seed, r->threads);
     if (genrep_dataset_new(r->ctx, r->data, &r->dataset) != 0) cli_die(r->ctx, "data");
     if (r->test != NULL && genrep_dataset_new(r->ctx, r->test, &r->test_set) != 0)
         cli_die(r->ctx, "test");

@@ -112,3 +112,12 @@ void cli_json_text(FILE *file, const char *text) {
     }
     fputc('"', file);
 }
+
+genrep_ctx *cli_context(int64_t seed, int64_t threads) {
+    genrep_ctx *ctx = NULL;
+    char spec[96], message[512];
+    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)seed, (long long)threads);
+    if (genrep_ctx_new(spec, NULL, &ctx) == 0) return ctx;
+    genrep_spec_check("context", spec, message, sizeof message);
+    cli_wrong("%s", message);
+}

@@ -37,6 +37,10 @@ void cli_wrong(const char *format, ...) __attribute__((format(printf, 1, 2), nor
 /* Prints "what: " and the context's last error, and exits with 1. */
 void cli_die(const genrep_ctx *ctx, const char *what) __attribute__((noreturn));
 
+/* A context of this seed and so many threads (0: as many as there are processors), or the command
+ * line was wrong. */
+genrep_ctx *cli_context(int64_t seed, int64_t threads);
+
 /* A value for a spec, quoted with ' or ".  Free with free(). */
 char *cli_quote(const char *text);
 

@@ -47,14 +47,7 @@ static void report(genrep_trainer *trainer, char *text, size_t size, void *user)
 }
 
 static void make(run *r) {
-    char spec[64];
-    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)r->seed,
-             (long long)r->threads);
-    if (genrep_ctx_new(spec, NULL, &r->ctx) != 0) {
-        char message[512];
-        genrep_spec_check("context", spec, message, sizeof message);
-        cli_wrong("%s", message);
-    }
+    r->ctx = cli_context(r->seed, r->threads);
     if (genrep_dataset_new(r->ctx, r->data, &r->text) != 0) cli_die(r->ctx, "--data");
     char *kind = malloc(strlen(r->trainer) + 8);
     if (kind == NULL) cli_wrong("out of memory");

@@ -156,17 +156,12 @@ static void print_result(const run *r, double seconds) {
 }
 
 static void open_run(run *r) {
-    char spec[64] = "", *path = cli_quote(r->train), *dataset = malloc(strlen(path) + 16);
+    char *path = cli_quote(r->train), *dataset = malloc(strlen(path) + 16);
     if (dataset == NULL) cli_wrong("out of memory");
     /* scripts ask for more threads than there are processors; more would only be in the way */
     const long most = sysconf(_SC_NPROCESSORS_ONLN);
     const long long threads = r->threads > 0 && r->threads < most ? r->threads : most;
-    snprintf(spec, sizeof spec, "seed=%lld threads=%lld", (long long)r->seed, threads);
-    if (genrep_ctx_new(spec, NULL, &r->ctx) != 0) {
-        char message[512];
-        genrep_spec_check("context", spec, message, sizeof message);
-        cli_wrong("%s", message);
-    }
+    r->ctx = cli_context(r->seed, threads);
     sprintf(dataset, "text path=%s", path);
     if (genrep_dataset_new(r->ctx, dataset, &r->dataset) != 0) cli_die(r->ctx, "-train");
     free(dataset);
@@ -244,7 +239,7 @@ int main(int argc, char **argv) {
          "goes on from another run's checkpoint over this text, which may bring new words"},
         {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
         {"deterministic", CLI_FLAG, &r.deterministic, NULL,
-         "the same bits in every run, on one thread"},
+         "the same bits for any number of threads, for about a quarter of the speed"},
         {"bias", CLI_FLAG, &r.bias, NULL, "trains a bias for each output word"},
         {"seed", CLI_INT, &r.seed, "N", "another one, other random numbers (1)"},
         {"checkpoint", CLI_TEXT, &r.checkpoint, "FILE",

@@ -15,6 +15,7 @@
 #include <base/pool.h>
 #include <base/random.h>
 #include <kernel/gemm.h>
+#include <kernel/kernel.h>
 #include <math.h>
 #include <string.h>
 
@@ -108,17 +109,20 @@ static void set_centre(clustering *c, int64_t k, int64_t word) {
     c->centre = k;
 }
 
+static double dot(const clustering *c, const float *row, const real *centre) {
+    if (GENREPI_REAL == GENREP_F32) /* rows are what the kernels take */
+        return (double)c->vectors->ctx->kernels->dot(c->dim, (const real *)(const void *)row,
+                                                     centre);
+    double sum = 0;
+    for (int64_t j = 0; j < c->dim; j++) sum += (double)row[j] * (double)centre[j];
+    return sum;
+}
+
 static void miss_less(void *argument, int64_t begin, int64_t end) {
     clustering *c = argument;
     const real *centre = c->centres + c->centre * c->dim;
     for (int64_t i = begin; i < end; i++) {
-        const float *row = genrepi_vectors_row(c->vectors, i);
-        double sums[4] = {0}; /* four chains, that the processor may add side by side */
-        int64_t j = 0;
-        for (; j + 4 <= c->dim; j += 4)
-            for (int64_t l = 0; l < 4; l++) sums[l] += (double)row[j + l] * (double)centre[j + l];
-        for (; j < c->dim; j++) sums[0] += (double)row[j] * (double)centre[j];
-        double missing = c->lengths[i] - ((sums[0] + sums[1]) + (sums[2] + sums[3]));
+        double missing = c->lengths[i] - dot(c, genrepi_vectors_row(c->vectors, i), centre);
         if (missing < 0) missing = 0; /* rounding */
         if (missing < c->missing[i]) c->missing[i] = missing;
     }

@@ -117,7 +117,7 @@ static int32_t new_batch(const genrep_trainer *trainer, const genrepi_lockstep *
         if (b->means == NULL) return GENREP_E_NOMEM;
     }
     for (int32_t p = 0; p < own->sgns.panels; p++) {
-        b->products[p] = genrepi_alloc(ctx, n * contexts * outputs, sizeof *b->products[p]);
+        b->products[p] = genrepi_alloc(ctx, n * contexts * outputs + LANES, sizeof *b->products[p]);
         if (b->products[p] == NULL) return GENREP_E_NOMEM;
     }
     if (b->centres == NULL || b->contexts == NULL || b->outputs == NULL || b->labels == NULL ||

@@ -24,6 +24,8 @@ static void init_rows(void *argument, int64_t begin, int64_t end) {
                                                sgns->ctx->seed, state->stream,
                                                (uint64_t)(i * sgns->size + from), -half, half,
                                                genrepi_sgns_row(sgns, sgns->input, p, i));
+            /* The kernel gives memory when it is first written: now, not while threads train. */
+            *(volatile real *)genrepi_sgns_row(sgns, sgns->output, p, i) = 0;
         }
 }
 

@@ -45,9 +45,9 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_STRING(O, grow, NULL,
                           "checkpoint of another run, whose words and tables are gone on with over "
                           "this text, which may bring new words"),
-    GENREPI_OPTION_FLAG(O, deterministic, "1",
-                        "1: the same bits for any number of threads (it trains on one); 0: all "
-                        "threads at once, without locks"),
+    GENREPI_OPTION_FLAG(O, deterministic, "0",
+                        "1: threads in lockstep, the same bits for any number of them; 0: without "
+                        "locks, faster; one thread has the same bits in every run either way"),
     GENREPI_OPTION_INT(O, batch, "64", 1, 65536,
                        "predictions whose steps objective=softmax takes at once"),
     GENREPI_OPTION_STRING(O, validation, NULL, "file of held-out text, measured after each epoch"),

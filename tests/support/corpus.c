@@ -1,6 +1,7 @@
 /* Small texts for tests of word vectors. */
 #include <corpus.h>
 #include <support.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,8 +66,11 @@ genrep_trainer *support_word2vec(genrep_ctx *ctx, const char *text, size_t bytes
                                  const char *spec) {
     genrep_dataset *dataset;
     genrep_trainer *trainer;
+    char whole[2048];
+    const int says = strncmp(spec, "word2vec", 8) != 0 || strstr(spec, "deterministic=") != NULL;
+    snprintf(whole, sizeof whole, "%s%s", spec, says ? "" : " deterministic=1");
     assert_ok(ctx, genrep_dataset_from_text(ctx, text, bytes, NULL, NULL, &dataset));
-    assert_ok(ctx, genrep_trainer_new(ctx, spec, dataset, &trainer));
+    assert_ok(ctx, genrep_trainer_new(ctx, whole, dataset, &trainer));
     genrep_dataset_unref(dataset);
     return trainer;
 }

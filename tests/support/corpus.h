@@ -13,7 +13,8 @@ char *support_chain(int64_t words, int64_t line, size_t *bytes);
 /* The text in gzip's format, stored without compression.  free() it. */
 unsigned char *support_gzip(const char *text, size_t bytes, size_t *gzip_bytes);
 
-/* A trainer of word vectors over the text, which must stay. */
+/* A trainer of word vectors over the text, which must stay; word2vec in lockstep (deterministic=1)
+ * where the spec does not say which. */
 genrep_trainer *support_word2vec(genrep_ctx *ctx, const char *text, size_t bytes, const char *spec);
 /* n steps, or as many as there are left. */
 void support_steps(genrep_ctx *ctx, genrep_trainer *trainer, int64_t n);

@@ -159,6 +159,31 @@ static void bits_depend_on_neither_threads_nor_stops(void **state) {
     }
 }
 
+/* Measuring other text changes nothing that a checkpoint holds. */
+static void measuring_leaves_a_model_as_it_is(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx("seed=1 threads=2");
+    for (int s = 0; s <= SPECS; s++) {
+        genrep_trainer *trainer = support_word2vec(
+            ctx, chain, chain_bytes, s < SPECS ? specs[s] : "word2vec size=40 bias=1 min_count=1");
+        genrep_dataset *dataset = chain_dataset(ctx);
+        size_t before, after;
+        double loss;
+        support_steps(ctx, trainer, 2);
+        assert_ok(ctx, genrep_trainer_checkpoint(trainer, support_path("before")));
+        assert_ok(ctx, genrep_trainer_evaluate(trainer, dataset, &loss));
+        assert_ok(ctx, genrep_trainer_checkpoint(trainer, support_path("after")));
+        char *one = support_read("before", &before), *two = support_read("after", &after);
+        assert_int_equal(before, after);
+        assert_memory_equal(one, two, before);
+        free(one);
+        free(two);
+        genrep_dataset_unref(dataset);
+        genrep_trainer_unref(trainer);
+    }
+    genrep_ctx_unref(ctx);
+}
+
 /* Held-out text of another kind gets worse as the model learns the first; then it ends, and a
  * resumed run knows. */
 static void it_ends_when_held_out_text_gets_no_better(void **state) {
@@ -251,6 +276,7 @@ int main(void) {
         cmocka_unit_test(the_loss_reaches_the_conditional_entropy),
         cmocka_unit_test(the_first_loss_is_the_entropy_of_single_words),
         cmocka_unit_test(bits_depend_on_neither_threads_nor_stops),
+        cmocka_unit_test(measuring_leaves_a_model_as_it_is),
         cmocka_unit_test(it_ends_when_held_out_text_gets_no_better),
         cmocka_unit_test(what_cannot_be_trained_is_refused),
     };

@@ -434,13 +434,12 @@ static int end_handles(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(questions_take_null), cmocka_unit_test(contexts_take_null),
-        cmocka_unit_test(tensors_take_null),   cmocka_unit_test(layers_take_null),
-        cmocka_unit_test(tapes_take_null),     cmocka_unit_test(optimizers_take_null),
-        cmocka_unit_test(files_take_null),     cmocka_unit_test(datasets_take_null),
-        cmocka_unit_test(trainers_take_null),  cmocka_unit_test(vocabularies_take_null),
-        cmocka_unit_test(evaluations_take_null),
-        cmocka_unit_test(vectors_take_null),
+        cmocka_unit_test(questions_take_null),   cmocka_unit_test(contexts_take_null),
+        cmocka_unit_test(tensors_take_null),     cmocka_unit_test(layers_take_null),
+        cmocka_unit_test(tapes_take_null),       cmocka_unit_test(optimizers_take_null),
+        cmocka_unit_test(files_take_null),       cmocka_unit_test(datasets_take_null),
+        cmocka_unit_test(trainers_take_null),    cmocka_unit_test(vocabularies_take_null),
+        cmocka_unit_test(evaluations_take_null), cmocka_unit_test(vectors_take_null),
     };
     return cmocka_run_group_tests(tests, make_handles, end_handles);
 }

@@ -246,7 +246,7 @@ static void text_from_the_host_trains_the_same(void **state) {
     size_t bytes;
     char *text = support_chain(6000, 50, &bytes);
     static const char *const specs[] = {
-        "word2vec size=40 min_count=1 epochs=2 block=500",
+        "word2vec size=40 min_count=1 epochs=2 block=500 deterministic=1",
         "word2vec size=40 min_count=1 epochs=2 block=500 deterministic=0",
         "nnlm size=8 hidden=4 window=2 min_count=1 epochs=2 block=500"};
     for (int s = 0; s < 3; s++)

@@ -109,11 +109,16 @@ static void *cancel_often(void *argument) {
  * bytes of a run that was left alone. */
 static void a_run_cancelled_again_and_again_has_the_same_bytes(void **state) {
     (void)state;
-    static const char *const specs[] = {LONG "block=3000", LONG "block=3000 deterministic=0",
+    static const char *const specs[] = {LONG "block=3000",
+                                        LONG "block=3000 deterministic=0",
                                         LONG NGRAMS "block=3000",
-                                        LONG NGRAMS "block=3000 deterministic=0"};
+                                        LONG NGRAMS "block=3000 deterministic=0",
+                                        "nnlm size=20 window=3 hidden=30 min_count=1 epochs=2 "
+                                        "sample=0.1 block=3000 batch=16",
+                                        "word2vec objective=softmax size=20 min_count=1 epochs=2 "
+                                        "block=3000 batch=16"};
     static const char *const contexts[] = {"seed=1 threads=2", "seed=1 threads=1"};
-    for (int s = 0; s < 4; s++) {
+    for (int s = 0; s < 6; s++) {
         genrep_ctx *ctx = support_ctx(contexts[s % 2]);
         genrep_trainer *whole = support_word2vec(ctx, chain, chain_bytes, specs[s]);
         support_steps(ctx, whole, 1000);
@@ -217,8 +222,8 @@ static void memory_file_and_gzip_give_the_same_vectors(void **state) {
             break;
         }
         assert_ok(ctx, status);
-        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &trainer));
-        assert_ok(ctx, genrep_trainer_new(ctx, SMALL, dataset, &other));
+        assert_ok(ctx, genrep_trainer_new(ctx, SMALL "deterministic=1", dataset, &trainer));
+        assert_ok(ctx, genrep_trainer_new(ctx, SMALL "deterministic=1", dataset, &other));
         support_steps(ctx, trainer, 18);
         assert_ok(ctx, genrep_trainer_checkpoint(trainer, support_path("half.safetensors")));
         support_steps(ctx, trainer, 1000);
