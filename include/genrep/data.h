@@ -73,9 +73,9 @@ typedef struct genrep_text_source {
 } genrep_text_source;
 
 /** Makes a text dataset over the host's callbacks; the struct is copied, `user` must outlive the
- *  dataset.  The text must be the same each time.  It has one place only: whoever reads it after another
- *  one, as where words are counted between a trainer's steps, rewinds it and reads up to where it
- *  was.
+ *  dataset.  The text must be the same each time.  It has one place only: whoever reads it after
+ *  another one, as where words are counted between a trainer's steps, rewinds it and reads up to
+ *  where it was.
  *  @return 0, GENREP_E_INVALID, GENREP_E_ABI or GENREP_E_NOMEM.  @since 0.1 */
 GENREP_API int32_t genrep_dataset_from_text_source(genrep_ctx *ctx,
                                                    const genrep_text_source *source,
