@@ -1,8 +1,9 @@
 /* The filter "phrases": joins pairs of words that come together more often than by chance (Mikolov
  * et al. 2013b, equation 6; mathematics 2.3): score(a, b) = (n_ab - min_count) N / (n_a n_b) >
- * threshold, N all words of the text.  As in word2phrase.c both words occur min_count times, pairs
- * do not reach over lines, and a word that was joined to the one before is not joined to the one
- * behind; longer phrases take a filter over a filter. */
+ * threshold, N all words of the text.  As in word2phrase.c both words occur min_count times, none
+ * is joined over the end of a line (where, unlike there, none is counted), and a word that was
+ * joined to the one before is not joined to the one behind; longer phrases take a filter over a
+ * filter. */
 #include <text/filter.h>
 #include <text/pairs.h>
 #include <text/vocab.h>
