@@ -147,6 +147,8 @@ static int32_t go_to_mark(genrepi_lm_run *run) {
 static int32_t train_until(genrep_trainer *trainer, genrepi_lm_run *run, int64_t until) {
     while (genrepi_lm_run_done(run) < until) {
         if (atomic_load_explicit(&trainer->cancelled, memory_order_relaxed)) return GENREP_STOPPED;
+        run->begin =
+            genrepi_mark_set(&run->sentences, &run->cursor, run->processed, run->loss, run->terms);
         int32_t status = fill_batch(run);
         const int64_t n = run->lm.n;
         double loss = 0;
@@ -179,6 +181,10 @@ int32_t genrepi_lm_run_step(genrep_trainer *trainer, genrepi_lm_run *run, double
     }
     run->mark = run->live =
         genrepi_mark_set(&run->sentences, &run->cursor, run->processed, run->loss, run->terms);
+    if (status < 0) { /* the batch that failed is begun anew */
+        run->mark = run->begin;
+        run->live.processed = -1;
+    }
     return status;
 }
 

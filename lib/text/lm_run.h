@@ -26,6 +26,7 @@ typedef struct genrepi_lm_run {
     int64_t words; /* of all epochs */
     int64_t processed;
     genrepi_mark mark, live; /* where it stands between steps; loading overwrites the first */
+    genrepi_mark begin;      /* of the batch at work */
     double loss, rate;       /* loss: of the step under way, a sum over `terms` */
     int64_t terms;
 } genrepi_lm_run;

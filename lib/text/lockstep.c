@@ -196,7 +196,10 @@ static void fill_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
 }
 
 static void make_batch(genrep_trainer *trainer, genrepi_lockstep *l, batch *b) {
+    genrepi_word2vec *own = trainer->instance;
+    own->begin = genrepi_mark_set(&own->sentences, &own->workers[0].cursor, own->processed, 0, 0);
     fill_batch(trainer, l, b);
+    if (own->status != GENREP_OK) b->n = 0; /* it is begun anew */
     if (l->slot_of != NULL) genrepi_composed_forget(&b->composed, l->slot_of);
 }
 

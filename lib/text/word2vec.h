@@ -61,6 +61,7 @@ typedef struct genrepi_word2vec {
     int64_t words;                     /* of all epochs */
     genrepi_mark mark;                 /* where it stands between steps; loading overwrites it */
     genrepi_mark live;                 /* the same, but for loading */
+    genrepi_mark begin;                /* of the batch that is being made, in lockstep */
     double loss;                       /* of the step under way: a sum over `terms` */
     int64_t terms;
     int64_t until;                     /* words this step goes to */

@@ -160,6 +160,12 @@ int32_t genrepi_word2vec_train(genrep_trainer *trainer, double *loss, int64_t *t
         own->terms = 0;
     }
     own->mark = own->live = mark_now(own);
+    if (own->lockstep != NULL && own->status < 0) { /* the batch that failed is begun anew */
+        own->mark = own->begin;
+        own->mark.loss = own->loss;
+        own->mark.terms = own->terms;
+        own->live.processed = -1;
+    }
     return own->status;
 }
 

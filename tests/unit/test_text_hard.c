@@ -37,7 +37,7 @@ static void no_order_of_words_breaks_the_bound(void **state) {
     int32_t *words = malloc((size_t)n * sizeof *words);
     char *text = malloc((size_t)n * 8), *to = text, spec[64];
     misleading(words);
-    for (int64_t i = 0; i < n; i++) to += snprintf(to, 8, "w%d ", (int)words[i]);
+    for (int64_t i = 0; i < n; i++) to += sprintf(to, "w%d ", (int)words[i]);
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_dataset *dataset;
     genrep_vocab *vocab;
@@ -131,7 +131,7 @@ static char *numbered(int words, size_t *bytes) {
     char *text = malloc((size_t)words * 9 + 1);
     *bytes = 0;
     for (int i = 0; i < words; i++)
-        *bytes += (size_t)snprintf(text + *bytes, 9, "w%d%c", i, i % 9 == 8 ? '\n' : ' ');
+        *bytes += (size_t)sprintf(text + *bytes, "w%d%c", i, i % 9 == 8 ? '\n' : ' ');
     return text;
 }
 
@@ -260,19 +260,19 @@ static void words_are_all_there_after_a_failure(void **state) {
     free(text);
 }
 
-/* A read that failed ends a step, not the run.  (Which examples of that step are left out is not
- * promised: a checkpoint is what goes on with the same bits.) */
-static void a_step_that_failed_does_not_end_the_run(void **state) {
+static void a_step_that_failed_can_be_done_again(void **state) {
     (void)state;
     size_t bytes;
     char *text = support_chain(60000, 50, &bytes);
     genrep_ctx *ctx = support_ctx("threads=2");
     for (size_t s = 0; s < sizeof trainers / sizeof *trainers; s++) {
+        genrep_trainer *trainer = support_word2vec(ctx, text, bytes, trainers[s]);
+        support_steps(ctx, trainer, 1000);
+        const uint64_t expected = support_fingerprint(ctx, trainer);
+        genrep_trainer_unref(trainer);
         for (int64_t after = 1; after < 60; after += 7) {
             host h = {.text = text, .bytes = bytes, .piece = 3000};
             genrep_dataset *dataset = host_text(ctx, &h);
-            genrep_trainer *trainer;
-            double words = 0;
             assert_ok(ctx, genrep_trainer_new(ctx, trainers[s], dataset, &trainer));
             h.fail_at = h.calls + after;
             int failures = 0;
@@ -283,8 +283,7 @@ static void a_step_that_failed_does_not_end_the_run(void **state) {
             } while (status == GENREP_OK || (status == GENREP_E_USER && failures < 2));
             assert_int_equal(status, GENREP_STOPPED);
             assert_int_equal(failures, 1);
-            assert_ok(ctx, genrep_trainer_metric(trainer, "words", &words));
-            assert_true(words >= 2 * 60000);
+            assert_true(support_fingerprint(ctx, trainer) == expected);
             genrep_trainer_unref(trainer);
             genrep_dataset_unref(dataset);
         }
@@ -412,7 +411,7 @@ int main(void) {
         cmocka_unit_test(a_text_that_ends_early_between_turns_is_refused),
         cmocka_unit_test(counting_between_steps_changes_no_bits),
         cmocka_unit_test(words_are_all_there_after_a_failure),
-        cmocka_unit_test(a_step_that_failed_does_not_end_the_run),
+        cmocka_unit_test(a_step_that_failed_can_be_done_again),
         cmocka_unit_test(no_word_becomes_a_byte_order_mark),
         cmocka_unit_test(characters_that_become_blanks_part_words),
         cmocka_unit_test(every_character_is_normal_after_one_pass),
