@@ -239,7 +239,7 @@ int main(int argc, char **argv) {
          "goes on from another run's checkpoint over this text, which may bring new words"},
         {"threads", CLI_INT, &r.threads, "N", "threads (as many as there are processors)"},
         {"deterministic", CLI_FLAG, &r.deterministic, NULL,
-         "the same bits for any number of threads, for about a quarter of the speed"},
+         "the same bits for any number of threads, for a quarter to a third of the speed"},
         {"bias", CLI_FLAG, &r.bias, NULL, "trains a bias for each output word"},
         {"seed", CLI_INT, &r.seed, "N", "another one, other random numbers (1)"},
         {"checkpoint", CLI_TEXT, &r.checkpoint, "FILE",
