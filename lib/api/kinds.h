@@ -27,8 +27,10 @@
     KIND(dropout) \
     KIND(embedding) \
     KIND(flatten) \
+    KIND(group_norm) \
     KIND(hinge) \
     KIND(input) \
+    KIND(instance_norm) \
     KIND(l1) \
     KIND(layer_norm) \
     KIND(leaky_relu) \

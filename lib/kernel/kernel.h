@@ -46,6 +46,17 @@ typedef struct genrepi_kernels {
                              const real *x, real *y);             /* y_ij = a_j x_ij + b_j */
     real (*centred_squares)(int64_t n, real mean, const real *x); /* sum (x - mean)^2 */
 
+    /* Runs: `count` of n elements each, `step` apart, as a channel of a batch lies in memory. */
+    double (*sum_runs)(int64_t count, int64_t step, int64_t n, const real *x);
+    double (*centred_squares_runs)(int64_t count, int64_t step, int64_t n, real mean,
+                                   const real *x); /* sum (x - mean)^2 */
+    void (*centred_dot_runs)(int64_t count, int64_t step, int64_t n, real mean, const real *x,
+                             const real *z, double *sums); /* sum z and sum (x - mean) z */
+    void (*scale_shift_runs)(int64_t count, int64_t step, int64_t n, real a, real b, const real *x,
+                             real *y); /* y = a x + b */
+    void (*combine_runs)(int64_t count, int64_t step, int64_t n, real a, const real *x, real b,
+                         real d, const real *z, real *y); /* y = a x + (d z + b) */
+
     /* Activations; backward writes dx from dy. */
     void (*exp)(int64_t n, const real *x, real *y);
     void (*tanh)(int64_t n, const real *x, real *y);

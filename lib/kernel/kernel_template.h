@@ -14,6 +14,7 @@
 #include <kernel/random_template.h>
 #include <kernel/gemm_template.h>
 #include <kernel/rows_template.h>
+#include <kernel/norm_template.h>
 
 #define ROW(name) .name = k_##name
 
@@ -38,6 +39,11 @@ const genrepi_kernels GENREPI_TABLE = {
     ROW(centred_squares_rows),
     ROW(scale_shift_rows),
     ROW(centred_squares),
+    ROW(sum_runs),
+    ROW(centred_squares_runs),
+    ROW(centred_dot_runs),
+    ROW(scale_shift_runs),
+    ROW(combine_runs),
     ROW(exp),
     ROW(tanh),
     ROW(tanh_backward),

@@ -25,14 +25,4 @@ void genrepi_map_channels(genrep_ctx *ctx, genrepi_channels c, genrepi_run_map *
 int32_t genrepi_sum_channels(genrep_ctx *ctx, genrepi_channels c, genrepi_run_sum *run,
                              genrepi_rows_sum *rows, const void *state, real *total);
 
-/* The sums and maps of normalisation.  total must begin as it should be added to. */
-int32_t genrepi_channel_sums(genrep_ctx *ctx, genrepi_channels c, const real *x, real *total);
-int32_t genrepi_channel_squares(genrep_ctx *ctx, genrepi_channels c, const real *x,
-                                const real *mean, real *total); /* sum (x - mean)^2 */
-int32_t genrepi_channel_products(genrep_ctx *ctx, genrepi_channels c, const real *x, const real *z,
-                                 real *total); /* sum x z */
-/* y = a x + b, or with z: y = a x + b + d z; a, b and d per channel. */
-void genrepi_channel_combine(genrep_ctx *ctx, genrepi_channels c, const real *a, const real *x,
-                             const real *b, const real *d, const real *z, real *y);
-
 #endif

@@ -1,4 +1,4 @@
-/* batch_norm and layer_norm. */
+/* batch_norm, instance_norm, group_norm and layer_norm. */
 #include "forward.h"
 #include "gradient.h"
 
@@ -38,6 +38,71 @@ static void batch_norm_is_per_channel(void **state) {
     }
 }
 
+/* 3 samples of 6 channels of 2 x 5 numbers: each `width` neighbouring channels of a sample. */
+static void groups_of_channels_are_per_sample(void **state) {
+    (void)state;
+    const struct {
+        const char *spec, *weight, *bias;
+        int64_t width;
+    } rows[] = {{"instance_norm eps=0.01", NULL, NULL, 1},
+                {"instance_norm eps=0.01 features=6 affine=1", "0.weight", "0.bias", 1},
+                {"group_norm 2 eps=0.01 affine=0", NULL, NULL, 3},
+                {"group_norm 3 eps=0.01 features=6", "0.weight", "0.bias", 2},
+                {"group_norm 1 eps=0.01 features=6", "0.weight", "0.bias", 6}};
+    for (int k = 0; k < 2 * GENREPI_COUNT(rows); k++) {
+        forward_result f = forward_open(rows[k / 2].spec, "3x6x2x5", k % 2);
+        int64_t n = rows[k / 2].width * 10;
+        for (int64_t set = 0; set < 180 / n; set++) {
+            const real *x = genrepi_real(f.x) + n * set, *y = genrepi_real(f.y) + n * set;
+            double mean = 0, var = 0;
+            for (int64_t j = 0; j < n; j++) mean += (double)x[j] / (double)n;
+            for (int64_t j = 0; j < n; j++) {
+                var += ((double)x[j] - mean) * ((double)x[j] - mean) / (double)n;
+            }
+            for (int64_t j = 0; j < n; j++) {
+                int64_t channel = (n * set + j) / 10 % 6;
+                double expected = ((double)x[j] - mean) / sqrt(var + 0.01);
+                if (rows[k / 2].weight != NULL) {
+                    expected *= (double)forward_parameter(&f, rows[k / 2].weight)[channel];
+                    expected += (double)forward_parameter(&f, rows[k / 2].bias)[channel];
+                }
+                assert_close(y[j], expected, 1e-14);
+            }
+        }
+        forward_close(&f);
+    }
+}
+
+/* With running statistics instance_norm does the same to all samples at evaluation. */
+static void tracked_instances_are_normalised_alike(void **state) {
+    (void)state;
+    forward_result f = forward_open("instance_norm features=3 track=1 affine=1", "2x3x4", 0);
+    for (int64_t i = 0; i < 24; i++) {
+        int64_t c = i / 4 % 3;
+        double mean = (double)forward_parameter(&f, "0.running_mean")[c];
+        double var = (double)forward_parameter(&f, "0.running_var")[c];
+        double expected = (double)forward_parameter(&f, "0.weight")[c] *
+                              ((double)genrepi_real(f.x)[i] - mean) / sqrt(var + 1e-5) +
+                          (double)forward_parameter(&f, "0.bias")[c];
+        assert_close(genrepi_real(f.y)[i], expected, 1e-14);
+    }
+    forward_close(&f);
+}
+
+/* Without running statistics batch_norm does at evaluation what it does in training. */
+static void untracked_batches_are_normalised_alike(void **state) {
+    (void)state;
+    const char *inputs[] = {"5x3", "5x3x7"};
+    for (int k = 0; k < 2; k++) {
+        forward_result train = forward_open("batch_norm features=3 track=0", inputs[k], 1);
+        forward_result eval = forward_open("batch_norm features=3 track=0", inputs[k], 0);
+        assert_int_equal(train.layer->list->n, 2);
+        assert_memory_equal(train.y->data, eval.y->data, (size_t)train.y->count * sizeof(real));
+        forward_close(&train);
+        forward_close(&eval);
+    }
+}
+
 static void layer_norm_is_per_row(void **state) {
     (void)state;
     const char *specs[] = {"input shape='2 6'; layer_norm eps=0.01",
@@ -65,6 +130,9 @@ static void layer_norm_is_per_row(void **state) {
 
 int main(void) {
     const struct CMUnitTest own[] = {cmocka_unit_test(batch_norm_is_per_channel),
+                                     cmocka_unit_test(groups_of_channels_are_per_sample),
+                                     cmocka_unit_test(tracked_instances_are_normalised_alike),
+                                     cmocka_unit_test(untracked_batches_are_normalised_alike),
                                      cmocka_unit_test(layer_norm_is_per_row)};
     return gradient_main("test_norm", own, sizeof own / sizeof own[0]);
 }

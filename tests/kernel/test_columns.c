@@ -53,6 +53,17 @@ CALL(mul_sum_rows, a->rows, a->cols, a->x, a->z, a->y)
 CALL(centred_squares_rows, a->rows, a->cols, a->x, a->z, a->y)
 CALL(scale_shift_rows, a->rows, a->cols, a->z, a->t, a->x, a->y)
 RESULT(centred_squares, a->n, a->s[0], a->x)
+/* Of rows with a gap between runs: of the arrays, whole rows are the steps. */
+RESULT(sum_runs, a->rows, a->cols, a->cols - a->cols / 3, a->x)
+RESULT(centred_squares_runs, a->rows, a->cols, a->cols - a->cols / 3, a->s[0], a->x)
+static void call_centred_dot_runs(const genrepi_kernels *k, arguments *a) {
+    double sums[2];
+    k->centred_dot_runs(a->rows, a->cols, a->cols - a->cols / 3, a->s[0], a->x, a->z, sums);
+    a->result = (real)(a->flag ? sums[0] : sums[1]);
+}
+CALL(scale_shift_runs, a->rows, a->cols, a->cols - a->cols / 3, a->s[0], a->s[1], a->x, a->y)
+CALL(combine_runs, a->rows, a->cols, a->cols - a->cols / 3, a->s[0], a->x, a->s[1], a->s[2], a->z,
+     a->y)
 CALL(exp, a->n, a->x, a->y)
 CALL(tanh, a->n, a->x, a->y)
 CALL(tanh_backward, a->n, a->x, a->z, a->y)
@@ -102,6 +113,11 @@ static const row table[] = {
     ROW(centred_squares_rows),
     ROW(scale_shift_rows),
     ROW(centred_squares),
+    ROW(sum_runs),
+    ROW(centred_squares_runs),
+    ROW(centred_dot_runs),
+    ROW(scale_shift_runs),
+    ROW(combine_runs),
     ROW(exp),
     ROW(tanh),
     ROW(tanh_backward),

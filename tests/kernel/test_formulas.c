@@ -130,6 +130,51 @@ static void rows_are_the_formulas(void **state) {
     assert_true(a.y[COLS] == a.y0[COLS] && a.u[COLS] == a.u0[COLS] && a.v[COLS] == a.v0[COLS]);
 }
 
+/* ROWS runs of 3 elements, COLS apart: what lies between them is not touched. */
+static void runs_are_the_formulas(void **state) {
+    (void)state;
+    enum { RUN = 3 };
+    const genrepi_kernels *k = reference();
+    values a = fresh();
+    double sum = 0, squares = 0, z = 0, dot = 0, sums[2];
+    for (int i = 0; i < N; i++) {
+        if (i % COLS >= RUN) continue;
+        sum += X, squares += (X - 0.25) * (X - 0.25), z += Z, dot += (X - 0.25) * Z;
+    }
+    near("sum_runs", 0, k->sum_runs(ROWS, COLS, RUN, a.x), sum, N);
+    near("centred_squares_runs", 0, k->centred_squares_runs(ROWS, COLS, RUN, (real)0.25, a.x),
+         squares, N);
+    k->centred_dot_runs(ROWS, COLS, RUN, (real)0.25, a.x, a.z, sums);
+    near("centred_dot_runs", 0, sums[0], z, N);
+    near("centred_dot_runs", 1, sums[1], dot, N);
+    k->scale_shift_runs(ROWS, COLS, RUN, (real)0.5, 2, a.x, a.y);
+    EACH(a.y, i % COLS < RUN ? 0.5 * X + 2 : Y);
+    a = fresh(), k->combine_runs(ROWS, COLS, RUN, (real)0.5, a.x, 2, (real)0.25, a.z, a.y);
+    EACH(a.y, i % COLS < RUN ? 0.5 * X + 2 + 0.25 * Z : Y);
+}
+
+/* 300000 numbers near 1000: what one chain of single precision would lose. */
+static void long_runs_lose_nothing(void **state) {
+    (void)state;
+    enum { RUNS = 100, LENGTH = 3000 };
+    const genrepi_kernels *k = reference();
+    real *x = malloc(RUNS * LENGTH * sizeof *x);
+    assert_non_null(x);
+    genrepi_rng rng = genrepi_rng_at(3, 1, 0);
+    double sum = 0, squares = 0, sums[2];
+    for (int i = 0; i < RUNS * LENGTH; i++) {
+        x[i] = 1000 + normal_value(&rng);
+        sum += (double)x[i], squares += ((double)x[i] - 1000) * ((double)x[i] - 1000);
+    }
+    const double allowed = fmax(4 * GENREPI_REAL_EPSILON, 1e-12); /* of the sums here */
+    assert_true(fabs(k->sum_runs(RUNS, LENGTH, LENGTH, x) / sum - 1) < allowed);
+    assert_true(fabs(k->centred_squares_runs(RUNS, LENGTH, LENGTH, 1000, x) / squares - 1) <
+                allowed);
+    k->centred_dot_runs(RUNS, LENGTH, LENGTH, 0, x, x, sums);
+    assert_true(fabs(sums[0] / sum - 1) < allowed);
+    free(x);
+}
+
 static double sigmoid(double x) {
     return 1 / (1 + exp(-x));
 }
@@ -236,6 +281,8 @@ int main(void) {
         cmocka_unit_test(vectors_are_the_formulas),
         cmocka_unit_test(finite_finds_every_infinity_and_not_a_number),
         cmocka_unit_test(rows_are_the_formulas),
+        cmocka_unit_test(runs_are_the_formulas),
+        cmocka_unit_test(long_runs_lose_nothing),
         cmocka_unit_test(activations_are_the_formulas),
         cmocka_unit_test(rectifiers_keep_infinities_apart_from_zero),
         cmocka_unit_test(losses_are_the_formulas),

@@ -1,0 +1,60 @@
+/* The normalisation core (mathematics 2.0), for all layers that bring channels to mean 0 and
+ * variance 1.  A tensor is batch x channels x inner; what shares a mean and a variance is a set of
+ * n values: a channel of the whole batch, or a group of channels of one sample.  With m the mean of
+ * a set, v = mean (x - m)^2, s = sqrt(v + eps): xhat = (x - m) / s,   y = scale xhat + shift dx =
+ * (g - mean(g) - xhat mean(g xhat)) / s,   g = scale dy d scale = sum dy xhat,   d shift = sum dy,
+ * over what has one scale A set is done whole before the next, so that it is still in the cache
+ * when it is read again. */
+#ifndef GENREPI_NN_NORM_H
+#define GENREPI_NN_NORM_H
+
+#include <nn/channels.h>
+
+typedef struct genrepi_norm {
+    genrepi_channels c;
+    int64_t groups; /* of a sample's channels; 0: sets are channels of the whole batch */
+    double eps;
+    const real *scale, *shift; /* by channel; NULL: 1 and 0 */
+    int64_t stride;            /* of them from sample to sample: 0 for all alike, or channels */
+} genrepi_norm;
+
+int64_t genrepi_norm_sets(const genrepi_norm *norm);
+double genrepi_norm_count(const genrepi_norm *norm); /* n, of every set */
+
+/* Of in[0] to out[0].  Mean and variance of each set are worked out and kept in saved[0]: all
+ * means, then all variances. */
+int32_t genrepi_norm_forward(genrepi_call *call, const genrepi_norm *norm);
+
+/* The same with means and variances that are given (groups must be 0). */
+int32_t genrepi_norm_apply(genrepi_call *call, const genrepi_norm *norm, const real *mean,
+                           const real *var);
+
+/* Of d_out[0] to d_in[0], if that is wanted.  Sums that are not NULL get d scale and d shift: of
+ * each channel if groups and stride are 0, else of each sample and channel. */
+int32_t genrepi_norm_backward(genrepi_call *call, const genrepi_norm *norm, real *d_scale,
+                              real *d_shift);
+
+/* Channels of the whole batch that are columns, inner 1 and stride 0 (norm_columns.c). */
+int32_t genrepi_norm_columns(genrepi_call *call, const genrepi_norm *norm);
+int32_t genrepi_norm_columns_apply(genrepi_call *call, const genrepi_norm *norm, const real *mean,
+                                   const real *var);
+int32_t genrepi_norm_columns_backward(genrepi_call *call, const genrepi_norm *norm, real *d_scale,
+                                      real *d_shift);
+
+/* The same, and adds to the gradients of p[0], scales, and p[1], shifts, of each channel, unless
+ * frozen; p NULL: there are none. */
+int32_t genrepi_norm_backward_affine(genrepi_call *call, const genrepi_norm *norm,
+                                     const genrepi_parameter *p);
+
+/* Running statistics, the first two parameters of a layer that keeps them: running_mean of zeros
+ * and running_var of ones.  After a batch r += momentum (batch - r), variances there with n/(n-1),
+ * as in PyTorch; with sets of single samples batch is their mean over the samples. */
+int32_t genrepi_norm_statistics(genrep_layer *layer, const genrepi_shape *size);
+void genrepi_norm_running(const genrepi_call *call, const genrepi_norm *norm, double momentum);
+
+/* For ops->shape of layers over channels: at least `rank` axes, `features` channels on axis 1 (0:
+ * any number). */
+int32_t genrepi_norm_shape(const genrep_layer *layer, int32_t rank, int64_t features,
+                           const genrepi_shape *in, genrepi_shape *out);
+
+#endif
