@@ -30,7 +30,7 @@ static int32_t total_weight(genrep_ctx *ctx, int64_t n, const double *weights, d
 
 /* Of the n cells, each as likely as the others, cell i keeps share[i] <= 1 for i and gives the rest
  * to one that has more than 1.  `list` holds the poor from its start and the rich from its end. */
-static void build(int64_t n, double *share, uint32_t *list, const genrepi_alias *alias) {
+static void build(int64_t n, double *share, uint32_t *list, genrepi_alias_cell *cells) {
     int64_t poor = 0, rich = n;
     for (int64_t i = n - 1; i >= 0; i--) {
         if (share[i] < 1)
@@ -40,8 +40,7 @@ static void build(int64_t n, double *share, uint32_t *list, const genrepi_alias 
     }
     while (poor > 0 && rich < n) {
         uint32_t p = list[--poor], r = list[rich];
-        alias->threshold[p] = (uint32_t)(share[p] * 4294967296.0);
-        alias->other[p] = r;
+        cells[p] = (genrepi_alias_cell){(uint32_t)(share[p] * 4294967296.0), r};
         share[r] = (share[r] + share[p]) - 1;
         if (share[r] < 1) {
             rich++;
@@ -49,23 +48,19 @@ static void build(int64_t n, double *share, uint32_t *list, const genrepi_alias 
         }
     }
     while (poor > 0) list[--rich] = list[--poor]; /* 1 but for rounding */
-    for (; rich < n; rich++) {
-        alias->threshold[list[rich]] = UINT32_MAX;
-        alias->other[list[rich]] = list[rich];
-    }
+    for (; rich < n; rich++) cells[list[rich]] = (genrepi_alias_cell){UINT32_MAX, list[rich]};
 }
 
 int32_t genrepi_alias_init(genrep_ctx *ctx, int64_t n, const double *weights, genrepi_alias *out) {
     double total = 0;
     int32_t status = total_weight(ctx, n, weights, &total);
     if (status != 0) return status;
-    genrepi_alias alias = {n, genrepi_alloc_raw(ctx, n, sizeof *alias.threshold), NULL};
-    if (alias.threshold != NULL) alias.other = genrepi_alloc_raw(ctx, n, sizeof *alias.other);
-    double *share = alias.other == NULL ? NULL : genrepi_alloc_raw(ctx, n, sizeof *share);
+    genrepi_alias alias = {n, genrepi_alloc_raw(ctx, n, sizeof *alias.cells)};
+    double *share = alias.cells == NULL ? NULL : genrepi_alloc_raw(ctx, n, sizeof *share);
     uint32_t *list = share == NULL ? NULL : genrepi_alloc_raw(ctx, n, sizeof *list);
     if (list != NULL) {
         for (int64_t i = 0; i < n; i++) share[i] = weights[i] / total * (double)n;
-        build(n, share, list, &alias);
+        build(n, share, list, alias.cells);
         *out = alias;
     } else {
         genrepi_alias_free(ctx, &alias);
@@ -77,7 +72,6 @@ int32_t genrepi_alias_init(genrep_ctx *ctx, int64_t n, const double *weights, ge
 }
 
 void genrepi_alias_free(genrep_ctx *ctx, genrepi_alias *alias) {
-    genrepi_free(ctx, alias->threshold);
-    genrepi_free(ctx, alias->other);
+    genrepi_free(ctx, alias->cells);
     *alias = (genrepi_alias){0};
 }

@@ -112,7 +112,7 @@ typedef struct genrepi_kernels {
     /* Bytes to real numbers: y = a x + b. */
     void (*from_u8)(int64_t n, real a, real b, const uint8_t *x, real *y);
 
-    /* Rows by pointers, d numbers each, d a multiple of 16; a row may be there more than once.
+    /* Rows by pointers, d numbers each; a row may be there more than once.
      * s_ij = x_i . y_j; x_i += sum_j g_ij y_j and y_j += sum_i g_ij x_i, both from the old values;
      * work: 16 (m + n) numbers. */
     void (*dot_rows)(int64_t m, const real *const *x, int64_t n, const real *const *y, int64_t d,

@@ -30,6 +30,23 @@ static inline simd simd_sums(const simd *x) {
 }
 #endif
 
+/* A vector, or so much of it as `left` numbers are. */
+static inline __attribute__((always_inline)) simd rows_load(const int whole, const real *p,
+                                                            int64_t left) {
+    if (whole || left >= SIMD_LANES) return simd_load(p);
+    return left > 0 ? simd_load_some(p, (int)left) : simd_zero();
+}
+
+/* p += step */
+static inline __attribute__((always_inline)) void rows_add(const int whole, real *p, int64_t left,
+                                                           const real *step) {
+    const simd sum = simd_add(rows_load(whole, p, left), simd_load(step));
+    if (whole)
+        simd_store(p, sum);
+    else
+        simd_store_some(p, (int)left, sum);
+}
+
 /* The products of `rows` rows with `columns` columns, at s[i * n + j]. */
 static inline __attribute__((always_inline)) void rows_tile(const int rows, const int columns,
                                                             const real *const *x,
@@ -39,12 +56,25 @@ static inline __attribute__((always_inline)) void rows_tile(const int rows, cons
     ROWS_UNROLL for (int k = 0; k < rows * columns; k++) {
         ROWS_UNROLL for (int v = 0; v < ROWS_PARTS; v++) sum[k][v] = simd_zero();
     }
-    for (int64_t at = 0; at < d; at += GENREPI_LANES) {
+    int64_t at = 0;
+    for (; at + GENREPI_LANES <= d; at += GENREPI_LANES) {
         ROWS_UNROLL for (int v = 0; v < ROWS_PARTS; v++) {
             simd a[ROWS_X];
             ROWS_UNROLL for (int i = 0; i < rows; i++) a[i] = simd_load(x[i] + at + v * SIMD_LANES);
             ROWS_UNROLL for (int j = 0; j < columns; j++) {
                 const simd b = simd_load(y[j] + at + v * SIMD_LANES);
+                ROWS_UNROLL for (int i = 0; i < rows; i++) sum[i * columns + j][v] =
+                    simd_fma(a[i], b, sum[i * columns + j][v]);
+            }
+        }
+    }
+    if (at < d) { /* a block that is not whole */
+        ROWS_UNROLL for (int v = 0; v < ROWS_PARTS; v++) {
+            const int64_t from = at + v * SIMD_LANES;
+            simd a[ROWS_X];
+            ROWS_UNROLL for (int i = 0; i < rows; i++) a[i] = rows_load(0, x[i] + from, d - from);
+            ROWS_UNROLL for (int j = 0; j < columns; j++) {
+                const simd b = rows_load(0, y[j] + from, d - from);
                 ROWS_UNROLL for (int i = 0; i < rows; i++) sum[i * columns + j][v] =
                     simd_fma(a[i], b, sum[i * columns + j][v]);
             }
@@ -104,15 +134,15 @@ static void k_dot_rows(int64_t m, const real *const *x, int64_t n, const real *c
 
 /* One vector's worth of `columns` columns: their steps are stored, those of the rows go on. */
 static inline __attribute__((always_inline)) void
-rows_steps(const int columns, int64_t m, real *const *x, int64_t n, real *const *y, int64_t at,
-           const real *g, int first, real *x_step, real *y_step) {
+rows_steps(const int whole, const int columns, int64_t m, real *const *x, int64_t n, real *const *y,
+           int64_t at, int64_t left, const real *g, int first, real *x_step, real *y_step) {
     simd old[ROWS_BLOCK], sum[ROWS_BLOCK];
     ROWS_UNROLL for (int j = 0; j < columns; j++) {
-        old[j] = simd_load(y[j] + at);
+        old[j] = rows_load(whole, y[j] + at, left);
         sum[j] = simd_zero();
     }
     for (int64_t i = 0; i < m; i++) {
-        const simd a = simd_load(x[i] + at);
+        const simd a = rows_load(whole, x[i] + at, left);
         simd step = first ? simd_zero() : simd_load(x_step + i * SIMD_LANES);
         ROWS_UNROLL for (int j = 0; j < columns; j++) {
             const simd weight = simd_set(g[i * n + j]);
@@ -124,24 +154,29 @@ rows_steps(const int columns, int64_t m, real *const *x, int64_t n, real *const 
     ROWS_UNROLL for (int j = 0; j < columns; j++) simd_store(y_step + j * SIMD_LANES, sum[j]);
 }
 
-/* Vector by vector, all steps before any is taken; rows are read again when they are written, so
- * that one that is there twice gets both. */
+/* All steps before any is taken; rows are read again when they are written, so that one that is
+ * there twice gets both. */
+static inline __attribute__((always_inline)) void
+rows_update(const int whole, int64_t m, real *const *x, int64_t n, real *const *y, int64_t at,
+            int64_t left, const real *g, real *work) {
+    real *x_step = work, *y_step = work + m * SIMD_LANES;
+    int64_t j = 0;
+    for (; j + ROWS_BLOCK <= n; j += ROWS_BLOCK)
+        rows_steps(whole, ROWS_BLOCK, m, x, n, y + j, at, left, g + j, j == 0, x_step,
+                   y_step + j * SIMD_LANES);
+    for (; j < n; j++)
+        rows_steps(whole, 1, m, x, n, y + j, at, left, g + j, j == 0, x_step,
+                   y_step + j * SIMD_LANES);
+    for (int64_t i = 0; i < m; i++) rows_add(whole, x[i] + at, left, x_step + i * SIMD_LANES);
+    for (j = 0; j < n; j++) rows_add(whole, y[j] + at, left, y_step + j * SIMD_LANES);
+}
+
+/* Vector by vector. */
 static void k_update_rows(int64_t m, real *const *x, int64_t n, real *const *y, int64_t d,
                           const real *g, real *work) {
-    real *x_step = work, *y_step = work + m * SIMD_LANES;
+    int64_t at = 0;
     if (m == 0 || n == 0) return;
-    for (int64_t at = 0; at < d; at += SIMD_LANES) {
-        int64_t j = 0;
-        for (; j + ROWS_BLOCK <= n; j += ROWS_BLOCK)
-            rows_steps(ROWS_BLOCK, m, x, n, y + j, at, g + j, j == 0, x_step,
-                       y_step + j * SIMD_LANES);
-        for (; j < n; j++)
-            rows_steps(1, m, x, n, y + j, at, g + j, j == 0, x_step, y_step + j * SIMD_LANES);
-        for (int64_t i = 0; i < m; i++)
-            simd_store(x[i] + at,
-                       simd_add(simd_load(x[i] + at), simd_load(x_step + i * SIMD_LANES)));
-        for (j = 0; j < n; j++)
-            simd_store(y[j] + at,
-                       simd_add(simd_load(y[j] + at), simd_load(y_step + j * SIMD_LANES)));
-    }
+    for (; at + SIMD_LANES <= d; at += SIMD_LANES)
+        rows_update(1, m, x, n, y, at, SIMD_LANES, g, work);
+    if (at < d) rows_update(0, m, x, n, y, at, d - at, g, work);
 }

@@ -16,6 +16,9 @@ struct genrepi_state {
     int32_t (*bytes)(genrepi_state *state, const char *name, void *data, int32_t dtype, int64_t n);
     int32_t (*integer)(genrepi_state *state, const char *name, int64_t *value);
     int32_t (*number)(genrepi_state *state, const char *name, double *value); /* exact, by bits */
+    /* What a file must hold as it is here (a vocabulary): never loaded. */
+    int32_t (*fixed)(genrepi_state *state, const char *name, const void *data, int32_t dtype,
+                     int64_t n);
     /* Text that must be the same when loading (a spec, a vocabulary's hash). */
     int32_t (*same)(genrepi_state *state, const char *name, const char *text);
 };

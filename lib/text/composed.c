@@ -189,10 +189,11 @@ void genrepi_composed_vector(const genrepi_sgns *sgns, int64_t word, float *to) 
     const real weight = (real)(1 / (double)parts_of(sgns, word));
     real part[LANES];
     for (int32_t p = 0; p < sgns->panels; p++) {
-        for (int64_t at = sgns->panel[p]; at < sgns->panel[p + 1] && at < sgns->size; at += LANES) {
-            compose(sgns, word, p, at - sgns->panel[p], LANES, weight, part);
-            genrepi_convert(sgns->size - at < LANES ? sgns->size - at : LANES, GENREPI_REAL, part,
-                            GENREP_F32, to + at);
+        const int64_t last = sgns->panel[p + 1], end = last < sgns->size ? last : sgns->size;
+        for (int64_t at = sgns->panel[p]; at < end; at += LANES) {
+            const int64_t n = end - at < LANES ? end - at : LANES;
+            compose(sgns, word, p, at - sgns->panel[p], n, weight, part);
+            genrepi_convert(n, GENREPI_REAL, part, GENREP_F32, to + at);
         }
     }
 }

@@ -139,7 +139,7 @@ static void free_batch(genrep_ctx *ctx, batch *b) {
 int32_t genrepi_lockstep_new(genrep_trainer *trainer, genrepi_lockstep **out) {
     genrep_ctx *ctx = trainer->ctx;
     const genrepi_word2vec *own = trainer->instance;
-    const int64_t blocks = own->sgns.stride / LANES;
+    const int64_t blocks = (own->sgns.stride + LANES - 1) / LANES;
     genrepi_lockstep *l = *out = genrepi_alloc(ctx, 1, sizeof *l);
     if (l == NULL) return GENREP_E_NOMEM;
     l->centres = genrepi_lockstep_centres(trainer);
@@ -147,7 +147,8 @@ int32_t genrepi_lockstep_new(genrep_trainer *trainer, genrepi_lockstep **out) {
     l->slices = own->n_workers < blocks ? own->n_workers : (int32_t)blocks;
     l->slice_end = genrepi_alloc(ctx, l->slices, sizeof *l->slice_end);
     if (l->slice_end == NULL) return GENREP_E_NOMEM;
-    for (int32_t s = 0; s < l->slices; s++) l->slice_end[s] = (s + 1) * blocks / l->slices * LANES;
+    for (int32_t s = 1; s < l->slices; s++) l->slice_end[s - 1] = s * blocks / l->slices * LANES;
+    l->slice_end[l->slices - 1] = own->sgns.stride;
     genrepi_sgns_take_loss(&own->sgns, &l->loss, &(int64_t){0});
     if (own->sgns.ngrams != NULL) {
         l->slot_of = genrepi_composed_slots(&own->sgns);

@@ -29,17 +29,26 @@ static int32_t init_noise(const genrep_vocab *vocab, double exponent, genrepi_sa
     return status;
 }
 
+static int32_t init_keep(const genrep_vocab *vocab, double threshold, genrepi_sampler *sampler) {
+    const double total = (double)vocab->total;
+    int64_t n = vocab->words.count;
+    while (n > 0 && genrepi_keep_probability((double)vocab->counts[n - 1] / total, threshold) >= 1)
+        n--;
+    sampler->keep = genrepi_alloc_raw(vocab->ctx, n, sizeof *sampler->keep);
+    if (sampler->keep == NULL) return GENREP_E_NOMEM;
+    for (int64_t i = 0; i < n; i++) {
+        const double p = genrepi_keep_probability((double)vocab->counts[i] / total, threshold);
+        sampler->keep[i] = p < 1 ? (uint32_t)(p * 4294967295.0) : UINT32_MAX;
+    }
+    sampler->frequent = n;
+    return GENREP_OK;
+}
+
 int32_t genrepi_sampler_init(const genrep_vocab *vocab, double threshold, double exponent,
                              genrepi_sampler *sampler) {
     *sampler = (genrepi_sampler){.ctx = vocab->ctx};
-    sampler->keep = genrepi_alloc_raw(vocab->ctx, vocab->words.count, sizeof *sampler->keep);
-    if (sampler->keep == NULL) return GENREP_E_NOMEM;
-    for (int64_t i = 0; i < vocab->words.count; i++) {
-        double share = (double)vocab->counts[i] / (double)vocab->total;
-        double p = genrepi_keep_probability(share, threshold);
-        sampler->keep[i] = p < 1 ? (uint32_t)(p * 4294967295.0) : UINT32_MAX;
-    }
-    int32_t status = init_noise(vocab, exponent, sampler);
+    int32_t status = init_keep(vocab, threshold, sampler);
+    if (status == GENREP_OK) status = init_noise(vocab, exponent, sampler);
     if (status != GENREP_OK) genrepi_sampler_free(sampler);
     return status;
 }

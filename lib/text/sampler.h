@@ -7,7 +7,9 @@
 
 typedef struct genrepi_sampler {
     genrep_ctx *ctx;
-    uint32_t *keep; /* word i stays if a random 32-bit word is below, or if this is UINT32_MAX */
+    int64_t frequent; /* words from here on stay */
+    uint32_t *keep;   /* of those before: one stays if a random 32-bit word is below, or if this is
+                       * UINT32_MAX */
     genrepi_alias noise;
 } genrepi_sampler;
 
@@ -23,7 +25,8 @@ void genrepi_sampler_free(genrepi_sampler *sampler); /* fine on {0} */
 
 static inline int genrepi_sampler_keeps(const genrepi_sampler *sampler, int64_t word,
                                         genrepi_rng *rng) {
-    uint32_t keep = sampler->keep[word];
+    if (word >= sampler->frequent) return 1;
+    const uint32_t keep = sampler->keep[word];
     return keep == UINT32_MAX || genrepi_rng_u32(rng) < keep;
 }
 

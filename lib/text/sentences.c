@@ -14,6 +14,18 @@ static int32_t count_words(genrepi_sentences *sentences) {
     }
 }
 
+static int64_t find(genrepi_sentences *sentences, const char *word, size_t bytes) {
+    const genrepi_words *known = &sentences->vocab->words;
+    uint64_t key = 0;
+    if (bytes > sizeof key) return genrepi_words_find(known, word, bytes);
+    for (size_t i = 0; i < bytes; i++) key = key << 8 | (unsigned char)word[i];
+    const uint64_t hash = (key * 0x9E3779B97F4A7C15u) >> 32; /* Knuth's multiplicative one */
+    genrepi_recent_word *recent = &sentences->recent[hash & (GENREPI_RECENT - 1)];
+    if (recent->bytes != key)
+        *recent = (genrepi_recent_word){key, genrepi_words_find(known, word, bytes)};
+    return recent->index;
+}
+
 int32_t genrepi_sentences_open(genrep_dataset *dataset, const genrep_vocab *vocab,
                                const genrepi_sampler *sampler, int64_t words_per_epoch,
                                int32_t longest, genrepi_sentences *sentences) {
@@ -22,7 +34,8 @@ int32_t genrepi_sentences_open(genrep_dataset *dataset, const genrep_vocab *voca
     int32_t status = genrepi_tokens_open(dataset, &sentences->tokens);
     if (status != GENREP_OK) return status;
     sentences->words = genrepi_alloc_raw(vocab->ctx, longest, sizeof *sentences->words);
-    if (sentences->words == NULL) status = GENREP_E_NOMEM;
+    sentences->recent = genrepi_alloc(vocab->ctx, GENREPI_RECENT, sizeof *sentences->recent);
+    if (sentences->words == NULL || sentences->recent == NULL) status = GENREP_E_NOMEM;
     if (status == GENREP_OK && words_per_epoch < 0) status = count_words(sentences);
     if (status == GENREP_OK && sentences->words_per_epoch == 0)
         status = genrepi_fail(vocab->ctx, GENREP_E_INVALID, "%s holds no word of the vocabulary",
@@ -41,6 +54,7 @@ void genrepi_sentences_close(genrepi_sentences *sentences) {
     if (sentences->vocab == NULL) return;
     genrepi_tokens_close(&sentences->tokens);
     genrepi_free(sentences->vocab->ctx, sentences->words);
+    genrepi_free(sentences->vocab->ctx, sentences->recent);
     *sentences = (genrepi_sentences){0};
 }
 
@@ -53,7 +67,6 @@ static int32_t fail_changed(const genrepi_sentences *sentences) {
 int32_t genrepi_sentences_next(genrepi_sentences *sentences, genrepi_rng *rng, int64_t *consumed) {
     genrepi_tokens *tokens = &sentences->tokens;
     genrepi_place *place = &sentences->place;
-    const genrepi_words *known = &sentences->vocab->words;
     int32_t status = GENREP_OK;
     if (genrepi_scan_offset(&tokens->scan) != place->offset)
         status = genrepi_scan_seek(&tokens->scan, place->offset);
@@ -68,7 +81,7 @@ int32_t genrepi_sentences_next(genrepi_sentences *sentences, genrepi_rng *rng, i
         size_t bytes;
         status = genrepi_tokens_next(tokens, &word, &bytes);
         if (status != GENREP_OK || word == NULL) break;
-        int64_t index = genrepi_words_find(known, word, bytes);
+        const int64_t index = find(sentences, word, bytes);
         if (index < 0) continue;
         words++;
         if (index == 0) break;

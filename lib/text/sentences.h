@@ -17,6 +17,13 @@ typedef struct genrepi_place {
     int64_t offset;          /* bytes of the text read in this epoch */
 } genrepi_place;
 
+/* Most words of a text are short and have been met just now: those are found by their bytes. */
+#define GENREPI_RECENT 4096
+typedef struct genrepi_recent_word {
+    uint64_t bytes; /* 1 to 8 of them, none 0 */
+    int64_t index;  /* -1: not in the vocabulary */
+} genrepi_recent_word;
+
 typedef struct genrepi_sentences {
     genrepi_tokens tokens;
     const genrep_vocab *vocab;      /* borrowed */
@@ -25,6 +32,7 @@ typedef struct genrepi_sentences {
     genrepi_place place;
     int32_t *words; /* the sentence */
     int32_t n, longest;
+    genrepi_recent_word *recent; /* GENREPI_RECENT of them */
 } genrepi_sentences;
 
 /* Counts the words of the vocabulary in the text if `words_per_epoch` is -1. */

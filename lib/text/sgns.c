@@ -5,7 +5,7 @@
 #include <string.h>
 #include <text/composed.h>
 
-enum { LANES = 16, ROWS_AT_ONCE = 1024 };
+enum { LANES = 16, ROWS_AT_ONCE = 1024, MOST_PADDING = 8 << 20 /* bytes of a table */ };
 
 typedef struct init_state {
     const genrepi_sgns *sgns;
@@ -47,9 +47,12 @@ static int32_t make_tables(genrepi_sgns *sgns, int32_t with_bias) {
 int32_t genrepi_sgns_init(genrep_ctx *ctx, int64_t words, int64_t size, int32_t with_bias,
                           int32_t panels, genrepi_sgns *sgns) {
     const int64_t blocks = (size + LANES - 1) / LANES;
-    *sgns = (genrepi_sgns){.ctx = ctx, .words = words, .size = size, .stride = blocks * LANES};
+    const int64_t most = MOST_PADDING / (int64_t)sizeof(real) / words, padded = blocks * LANES;
+    *sgns = (genrepi_sgns){
+        .ctx = ctx, .words = words, .size = size, .stride = padded - size > most ? size : padded};
     sgns->panels = panels < blocks ? panels : (int32_t)blocks;
-    for (int32_t p = 0; p <= sgns->panels; p++) sgns->panel[p] = p * blocks / sgns->panels * LANES;
+    for (int32_t p = 0; p < sgns->panels; p++) sgns->panel[p] = p * blocks / sgns->panels * LANES;
+    sgns->panel[sgns->panels] = sgns->stride;
     int32_t status = make_tables(sgns, with_bias);
     if (status != GENREP_OK) {
         genrepi_sgns_free(sgns);
@@ -245,8 +248,9 @@ double genrepi_sgns_take_loss(const genrepi_sgns *sgns, genrepi_sgns_loss *loss,
 static void prefetch(const genrepi_sgns *sgns, genrep_tensor *const *table, int32_t panel,
                      int64_t row) {
     const real *at = genrepi_sgns_row(sgns, table, panel, row);
-    for (int64_t i = 0; i < sgns->panel[panel + 1] - sgns->panel[panel]; i += LANES)
-        __builtin_prefetch(at + i, 1);
+    const int64_t d = sgns->panel[panel + 1] - sgns->panel[panel];
+    for (int64_t i = 0; i < d; i += LANES) __builtin_prefetch(at + i, 1);
+    if (d % LANES != 0) __builtin_prefetch(at + d - 1, 1); /* rows begin anywhere in a line */
 }
 
 void genrepi_sgns_prefetch_input(const genrepi_sgns *sgns, int32_t word, int32_t panel) {

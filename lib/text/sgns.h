@@ -28,11 +28,12 @@ enum { GENREPI_COMBINE_SINGLE, GENREPI_COMBINE_MEAN, GENREPI_COMBINE_CLASSIC_MEA
 typedef struct genrepi_sgns {
     genrep_ctx *ctx;
     int64_t words, size;
-    int64_t stride;  /* size rounded up to 16: a row's tail stays 0 */
+    int64_t stride;  /* size rounded up to 16, where a row's tail stays 0; or size, where that would
+                      * cost much memory */
     int32_t combine; /* GENREPI_COMBINE_... */
     int32_t panels;
-    int64_t
-        panel[GENREPI_MOST_PANELS + 1]; /* columns panel[p] .. panel[p + 1]; whole blocks of 16 */
+    int64_t panel[GENREPI_MOST_PANELS + 1]; /* columns panel[p] .. panel[p + 1]; whole blocks of 16,
+                                             * but for the last */
     genrep_tensor *input[GENREPI_MOST_PANELS], *output[GENREPI_MOST_PANELS]; /* words * columns */
     genrep_tensor *bias;                                                     /* words, or NULL */
     /* Words made of n-grams (text/composed.h): */
@@ -91,8 +92,8 @@ double genrepi_sgns_take_loss(const genrepi_sgns *sgns, genrepi_sgns_loss *loss,
 
 /* The step in three parts, so that several threads may share it: products by panel, whose sum over
  * the panels are the scores (the bias is with the first); what they move by, in work->steps; and
- * the rows' move, over columns begin..end of one panel, whole blocks of 16.  mean: a row of the
- * centre's own, unless each context word is by itself. */
+ * the rows' move, over columns begin..end of one panel, cut at whole blocks of 16.  mean: a row of
+ * the centre's own, unless each context word is by itself. */
 void genrepi_sgns_dots(const genrepi_sgns *sgns, genrepi_sgns_work *work,
                        const genrepi_centre *centre, int32_t panel, real *mean, real *scores);
 void genrepi_sgns_slopes(const genrepi_sgns *sgns, genrepi_sgns_work *work,

@@ -137,7 +137,6 @@ static int32_t create_sampled(genrep_trainer *trainer) {
     own->sgns.combine = o->combine;
     if (status == GENREP_OK && o->max_ngram > 0) status = genrepi_word2vec_ngrams(trainer);
     if (status == GENREP_OK && o->grow != NULL) status = genrepi_word2vec_grow_tables(trainer);
-    if (status == GENREP_OK) status = genrepi_word2vec_pack(ctx, own);
     if (status == GENREP_OK) status = genrepi_word2vec_start(trainer);
     if (status != GENREP_OK) return status;
     own->words = o->epochs * own->sentences.words_per_epoch;
@@ -197,8 +196,6 @@ static void free_word2vec(genrep_trainer *trainer) {
     genrepi_word2vec_grow_end(trainer);
     genrepi_sgns_free(&own->sgns);
     genrepi_ngrams_unref(own->ngrams);
-    genrepi_free(trainer->ctx, own->packed.words);
-    genrepi_free(trainer->ctx, own->packed.counts);
     genrepi_huffman_free(&own->tree);
     genrepi_sentences_close(&own->sentences);
     genrepi_sampler_free(&own->sampler);
@@ -258,7 +255,7 @@ static int32_t visit_sampled(const genrep_trainer *trainer, genrepi_state *state
     genrepi_word2vec *own = trainer->instance;
     const char *const *inputs = genrepi_word2vec_inputs, *const *outputs = genrepi_word2vec_outputs;
     int32_t status = genrepi_vocab_visit(own->vocab, own->sentences.words_per_epoch, state);
-    if (status == GENREP_OK) status = genrepi_word2vec_visit_packed(own, state);
+    if (status == GENREP_OK) status = genrepi_word2vec_visit_vocab(own->vocab, state);
     for (int32_t p = 0; p < own->sgns.panels && status == GENREP_OK; p++) {
         status = state->tensor(state, inputs[p], own->sgns.input[p]);
         if (status == GENREP_OK) status = state->tensor(state, outputs[p], own->sgns.output[p]);

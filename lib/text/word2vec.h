@@ -35,14 +35,6 @@ typedef struct genrepi_word2vec_worker {
     int64_t terms;
 } genrepi_word2vec_worker;
 
-/* The vocabulary as a checkpoint holds it: words, each ended by 0, and counts of 8 bytes, the
- * lowest first.  A copy, since loading overwrites what it compares. */
-typedef struct genrepi_word2vec_packed {
-    char *words;
-    int64_t words_bytes;
-    unsigned char *counts;
-} genrepi_word2vec_packed;
-
 typedef struct genrepi_word2vec {
     genrepi_lm_run lm; /* with the full softmax, which needs none of what follows */
     genrepi_validation validation;
@@ -50,7 +42,6 @@ typedef struct genrepi_word2vec {
     genrepi_huffman tree;
     genrepi_sampler sampler;
     genrepi_sentences sentences;
-    genrepi_word2vec_packed packed;
     struct genrepi_word2vec_old *old; /* what it grows from, while it is made */
     genrepi_ngrams *ngrams;           /* NULL: words have one row */
     genrepi_sgns sgns;
@@ -87,11 +78,9 @@ static inline int32_t genrepi_word2vec_cancelled(genrep_trainer *trainer) {
     return atomic_load_explicit(&trainer->cancelled, memory_order_relaxed);
 }
 
-/* word2vec_grow.c: packs the vocabulary for checkpoints, and visits it; and goes on from the
- * checkpoint that `grow` names: makes its words and the new text's the vocabulary, then takes its
- * rows over. */
-int32_t genrepi_word2vec_pack(genrep_ctx *ctx, genrepi_word2vec *own);
-int32_t genrepi_word2vec_visit_packed(const genrepi_word2vec *own, genrepi_state *state);
+/* word2vec_grow.c: visits the vocabulary; and goes on from the checkpoint that `grow` names: makes
+ * its words and the new text's the vocabulary, then takes its rows over. */
+int32_t genrepi_word2vec_visit_vocab(const genrep_vocab *vocab, genrepi_state *state);
 int32_t genrepi_word2vec_grow_vocab(genrep_trainer *trainer, const genrepi_vocab_options *options,
                                     genrep_vocab **out);
 int32_t genrepi_word2vec_grow_tables(genrep_trainer *trainer);

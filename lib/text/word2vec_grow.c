@@ -16,29 +16,16 @@ struct genrepi_word2vec_old {
     genrepi_ngrams *ngrams;
 };
 
-int32_t genrepi_word2vec_pack(genrep_ctx *ctx, genrepi_word2vec *own) {
-    const genrep_vocab *vocab = own->vocab;
-    const int64_t bytes = (int64_t)vocab->words.used;
-    genrepi_word2vec_packed *packed = &own->packed;
-    packed->words_bytes = bytes;
-    packed->words = genrepi_alloc_raw(ctx, bytes, 1);
-    packed->counts = genrepi_alloc_raw(ctx, vocab->words.count, 8);
-    if (packed->words == NULL || packed->counts == NULL) return GENREP_E_NOMEM;
-    memcpy(packed->words, vocab->words.text, vocab->words.used);
-    for (int64_t i = 0; i < vocab->words.count; i++)
-        for (int b = 0; b < 8; b++)
-            packed->counts[8 * i + b] = (unsigned char)((uint64_t)vocab->counts[i] >> 8 * b);
-    return GENREP_OK;
-}
-
 #define WORDS "vocabulary/words"
 #define COUNTS "vocabulary/counts"
 
-int32_t genrepi_word2vec_visit_packed(const genrepi_word2vec *own, genrepi_state *state) {
-    const genrepi_word2vec_packed *packed = &own->packed;
-    int32_t status = state->bytes(state, WORDS, packed->words, GENREP_U8, packed->words_bytes);
+/* Words, each ended by 0, and counts of 8 bytes, the lowest first. */
+int32_t genrepi_word2vec_visit_vocab(const genrep_vocab *vocab, genrepi_state *state) {
+    int32_t status =
+        state->fixed(state, WORDS, vocab->words.text, GENREP_U8, (int64_t)vocab->words.used);
     if (status != GENREP_OK) return status;
-    return state->bytes(state, COUNTS, packed->counts, GENREP_U8, 8 * own->vocab->words.count);
+    return state->fixed(state, COUNTS, vocab->counts, GENREP_U8,
+                        vocab->words.count * (int64_t)sizeof *vocab->counts);
 }
 
 static int32_t fail_other(genrep_trainer *trainer, const char *option) {
@@ -102,7 +89,7 @@ static int64_t count_at(const unsigned char *counts, int64_t i) {
     return value <= GENREPI_MAX_COUNT ? (int64_t)value : -1;
 }
 
-/* The vocabulary as it was packed; every word once, and the first one "</s>". */
+/* The vocabulary as it was visited; every word once, and the first one "</s>". */
 static int32_t unpack(genrep_trainer *trainer, genrep_vocab *vocab) {
     int64_t bytes, count_bytes;
     const unsigned char *words = find_bytes(trainer, WORDS, &bytes);
@@ -161,6 +148,7 @@ int32_t genrepi_word2vec_grow_vocab(genrep_trainer *trainer, const genrepi_vocab
 static int32_t find_table(genrep_trainer *trainer, const char *const *names, int64_t rows,
                           int64_t *indices, int64_t *columns, int32_t *panels) {
     const genrepi_word2vec *own = trainer->instance;
+    const int64_t padded = (own->sgns.size + 15) / 16 * 16; /* as text/sgns.h says */
     int64_t all = 0;
     for (*panels = 0; *panels < GENREPI_MOST_PANELS; ++*panels) {
         const int64_t index = genrepi_safetensors_find(own->old->file, names[*panels]);
@@ -169,12 +157,12 @@ static int32_t find_table(genrep_trainer *trainer, const char *const *names, int
         if (index < 0) break;
         genrepi_safetensors_info(own->old->file, index, &dtype, &shape);
         if (dtype != GENREPI_REAL || shape.rank != 2 || shape.size[0] != rows ||
-            shape.size[1] > own->sgns.stride)
+            shape.size[1] > padded)
             break;
         indices[*panels] = index;
         all += columns[*panels] = shape.size[1];
     }
-    if (all == own->sgns.stride) return GENREP_OK;
+    if (all == own->sgns.size || all == padded) return GENREP_OK;
     return genrepi_fail(trainer->ctx, GENREP_E_FORMAT,
                         "'%s' in the checkpoint is not a table of %lld rows of size=%lld", names[0],
                         (long long)rows, (long long)own->sgns.size);

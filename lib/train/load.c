@@ -48,6 +48,19 @@ static int32_t check_bytes(genrepi_state *state, const char *name, void *data, i
     return check_entry(state, name, dtype, &shape, &index);
 }
 
+static int32_t check_fixed(genrepi_state *state, const char *name, const void *data, int32_t dtype,
+                           int64_t n) {
+    int64_t index, bytes;
+    genrepi_shape shape = genrepi_shape_of(1, &n);
+    int32_t status = check_entry(state, name, dtype, &shape, &index);
+    if (status != GENREP_OK) return status;
+    const void *there = genrepi_safetensors_data(load_of(state)->file, index, &bytes);
+    if (memcmp(there, data, (size_t)bytes) == 0) return GENREP_OK;
+    return genrepi_fail(state->ctx, GENREP_E_INVALID,
+                        "'%s%s' in the checkpoint is not that of this trainer", state->prefix,
+                        name);
+}
+
 static int64_t integer_at(const genrepi_safetensors *file, int64_t index) {
     int64_t bytes;
     const unsigned char *from = genrepi_safetensors_data(file, index, &bytes);
@@ -93,6 +106,7 @@ void genrepi_load_check(genrep_ctx *ctx, const genrepi_safetensors *file, genrep
     *load = (genrepi_load){.state = {.ctx = ctx,
                                      .tensor = check_tensor,
                                      .bytes = check_bytes,
+                                     .fixed = check_fixed,
                                      .integer = check_integer,
                                      .number = check_number,
                                      .same = check_same},
@@ -123,6 +137,12 @@ static int32_t load_bytes(genrepi_state *state, const char *name, void *data, in
     return GENREP_OK;
 }
 
+static int32_t load_fixed(genrepi_state *state, const char *name, const void *data, int32_t dtype,
+                          int64_t n) {
+    (void)state, (void)name, (void)data, (void)dtype, (void)n;
+    return GENREP_OK;
+}
+
 static int32_t load_tensor(genrepi_state *state, const char *name, genrep_tensor *tensor) {
     return load_bytes(state, name, tensor->data, tensor->dtype, tensor->count);
 }
@@ -148,6 +168,7 @@ void genrepi_load_load(genrep_ctx *ctx, const genrepi_safetensors *file, genrepi
     *load = (genrepi_load){.state = {.ctx = ctx,
                                      .tensor = load_tensor,
                                      .bytes = load_bytes,
+                                     .fixed = load_fixed,
                                      .integer = load_integer,
                                      .number = load_number,
                                      .same = load_same},

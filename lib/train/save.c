@@ -59,10 +59,15 @@ static int32_t save_tensor(genrepi_state *state, const char *name, genrep_tensor
     return add(state, name, tensor->dtype, &tensor->shape, tensor->data, NULL);
 }
 
-static int32_t save_bytes(genrepi_state *state, const char *name, void *data, int32_t dtype,
+static int32_t save_fixed(genrepi_state *state, const char *name, const void *data, int32_t dtype,
                           int64_t n) {
     genrepi_shape shape = genrepi_shape_of(1, &n);
     return add(state, name, dtype, &shape, data, NULL);
+}
+
+static int32_t save_bytes(genrepi_state *state, const char *name, void *data, int32_t dtype,
+                          int64_t n) {
+    return save_fixed(state, name, data, dtype, n);
 }
 
 static int32_t save_integer(genrepi_state *state, const char *name, int64_t *value) {
@@ -105,6 +110,7 @@ void genrepi_save_begin(genrep_ctx *ctx, genrepi_save *save) {
     *save = (genrepi_save){.state = {.ctx = ctx,
                                      .tensor = save_tensor,
                                      .bytes = save_bytes,
+                                     .fixed = save_fixed,
                                      .integer = save_integer,
                                      .number = save_number,
                                      .same = save_same}};

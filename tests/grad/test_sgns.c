@@ -178,11 +178,46 @@ static void a_new_model_has_small_rows_and_loss_of_blind_guesses(void **state) {
     genrep_ctx_unref(ctx);
 }
 
+/* Where padding would cost much memory there is none, and the same bits. */
+static void long_tables_are_not_padded_and_move_alike(void **state) {
+    (void)state;
+    enum { LONG = 100000 };
+    int32_t context[CONTEXT] = {3, 1, 3, 4, 7}, output[OUTPUT] = {2, 5, 3, 5, 8};
+    real label[OUTPUT] = {1};
+    const genrepi_centre centre = {CONTEXT, OUTPUT, context, output, label};
+    genrep_ctx *ctx = support_ctx(NULL);
+    for (int32_t combine = 0; combine <= GENREPI_COMBINE_CLASSIC_MEAN; combine++)
+        for (int32_t panels = 1; panels <= 2; panels++) {
+            model m[2];
+            for (int i = 0; i < 2; i++) {
+                make(ctx, i == 0 ? WORDS : LONG, SIZE, 0, panels, CONTEXT, OUTPUT, &m[i]);
+                m[i].tables.combine = combine;
+            }
+            assert_int_equal(m[0].tables.stride, 32);
+            assert_int_equal(m[1].tables.stride, SIZE);
+            for (int s = 0; s < 3; s++)
+                assert_true(step(&m[0], &centre, 0.1) == step(&m[1], &centre, 0.1));
+            for (int64_t i = 0; i < WORDS; i++) {
+                float rows[2][2][SIZE];
+                for (int k = 0; k < 2; k++) {
+                    const genrepi_sgns *t = &m[k].tables;
+                    genrepi_sgns_copy_row(t, t->input, i, rows[k][0]);
+                    genrepi_sgns_copy_row(t, t->output, i, rows[k][1]);
+                }
+                assert_memory_equal(rows[0], rows[1], sizeof rows[0]);
+            }
+            discard(&m[0]);
+            discard(&m[1]);
+        }
+    genrep_ctx_unref(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_step_is_the_gradient),
         cmocka_unit_test(the_loss_is_exact_for_large_scores),
         cmocka_unit_test(a_new_model_has_small_rows_and_loss_of_blind_guesses),
+        cmocka_unit_test(long_tables_are_not_padded_and_move_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -259,6 +259,7 @@ static void hostile_files_are_refused(void **state) {
     const unsigned char counts[32] = {1, [8] = 3, [16] = 2};
     unsigned char negative[24] = {1, [8] = 3, [16] = 2, [23] = 0x80};
     hostile(ctx, "</s>\0the\0cat", 13, counts, 24, 3, 48, SPEC, NULL);
+    hostile(ctx, "</s>\0the\0cat", 13, counts, 24, 3, 40, SPEC, NULL); /* not padded */
     static const char damaged[] = "the vocabulary in the checkpoint is damaged";
     hostile(ctx, "</s>\0the\0cat", 12, counts, 24, 3, 48, SPEC, damaged);   /* no end */
     hostile(ctx, "</s>\0the\0cat\0", 14, counts, 24, 3, 48, SPEC, damaged); /* one more */
@@ -269,7 +270,7 @@ static void hostile_files_are_refused(void **state) {
     hostile(ctx, "</s>\0the\0cat", 13, counts, 32, 3, 48, SPEC, damaged);
     hostile(ctx, "</s>\0the\0cat", 13, negative, 24, 3, 48, SPEC, damaged);
     hostile(ctx, "</s>\0the\0cat", 13, counts, 24, 2, 48, SPEC, "'input' in the checkpoint");
-    hostile(ctx, "</s>\0the\0cat", 13, counts, 24, 3, 40, SPEC, "'input' in the checkpoint");
+    hostile(ctx, "</s>\0the\0cat", 13, counts, 24, 3, 39, SPEC, "'input' in the checkpoint");
     hostile(ctx, "</s>\0the\0cat", 13, counts, 24, 3, 64, SPEC, "'input' in the checkpoint");
     hostile(ctx, "</s>\0the\0cat", 13, counts, 24, 3, 48, "gan", "one of a gan trainer");
     genrep_ctx_unref(ctx);
