@@ -37,7 +37,10 @@
     KIND(linear) \
     KIND(mlp_discriminator) \
     KIND(mlp_generator) \
+    KIND(minibatch_stddev) \
     KIND(mse) \
+    KIND(noise) \
+    KIND(pixel_norm) \
     KIND(prelu) \
     KIND(relu) \
     KIND(repeat) \

@@ -52,9 +52,4 @@ int32_t genrepi_norm_backward_affine(genrepi_call *call, const genrepi_norm *nor
 int32_t genrepi_norm_statistics(genrep_layer *layer, const genrepi_shape *size);
 void genrepi_norm_running(const genrepi_call *call, const genrepi_norm *norm, double momentum);
 
-/* For ops->shape of layers over channels: at least `rank` axes, `features` channels on axis 1 (0:
- * any number). */
-int32_t genrepi_norm_shape(const genrep_layer *layer, int32_t rank, int64_t features,
-                           const genrepi_shape *in, genrepi_shape *out);
-
 #endif

@@ -28,6 +28,15 @@ const gradient_case gradient_cases[] = {
     {"layer_norm", "test_norm", "layer_norm affine=0 eps=1e-2", {"2x3x5"}},
     {"layer_norm", "test_norm", "input shape='3 4'; layer_norm axes=2", {"5x3x4"}},
 
+    {"pixel_norm", "test_style", "pixel_norm", {"4x5"}},
+    {"pixel_norm", "test_style", "pixel_norm eps=0.1", {"2x3x4x5"}},
+    {"pixel_norm", "test_style", "pixel_norm", {"1x2x41x32"}},
+    {"minibatch_stddev", "test_style", "minibatch_stddev", {"8x3x2x2"}},
+    {"minibatch_stddev", "test_style", "minibatch_stddev group=2 features=3", {"6x6x4"}},
+    {"minibatch_stddev", "test_style", "minibatch_stddev eps=0.1", {"3x4"}},
+    {"noise", "test_style", "noise features=3 init=ones", {"2x3x4x5"}},
+    {"noise", "test_style", "input shape='5'; noise always=0", {"4x5"}},
+
     {"relu", "test_activation", "relu", {"4x5"}},
     {"leaky_relu", "test_activation", "leaky_relu", {"4x5"}},
     {"leaky_relu", "test_activation", "leaky_relu slope=0.01", {"2x3x4"}},

@@ -1,0 +1,139 @@
+/* What style-based generators and their discriminators are made of: pixel_norm, minibatch_stddev,
+ * noise. */
+#include "forward.h"
+#include "gradient.h"
+
+#include <math.h>
+#include <string.h>
+
+/* 2 samples of 3 channels of 2 x 5 pixels, and 4 vectors of 6. */
+static void pixel_norm_is_per_pixel(void **state) {
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        int64_t channels = k == 0 ? 3 : 6, inner = k == 0 ? 10 : 1, batch = k == 0 ? 2 : 4;
+        forward_result f = forward_open("pixel_norm eps=0.01", k == 0 ? "2x3x2x5" : "4x6", k);
+        const real *x = genrepi_real(f.x), *y = genrepi_real(f.y);
+        for (int64_t p = 0; p < batch * inner; p++) {
+            int64_t at = p / inner * channels * inner + p % inner;
+            double squares = 0;
+            for (int64_t c = 0; c < channels; c++) {
+                squares += (double)x[at + c * inner] * (double)x[at + c * inner];
+            }
+            double length = sqrt(squares / (double)channels + 0.01);
+            for (int64_t c = 0; c < channels; c++) {
+                assert_close(y[at + c * inner], (double)x[at + c * inner] / length, 1e-14);
+            }
+        }
+        forward_close(&f);
+    }
+}
+
+/* 6 samples of 4 channels of 3 pixels in 3 groups of 2: samples j, j + 3; 2 maps of 2 channels. */
+static void minibatch_stddev_appends_the_mean_deviation(void **state) {
+    (void)state;
+    forward_result f = forward_open("minibatch_stddev group=2 features=2 eps=0.01", "6x4x3", 0);
+    const genrepi_shape expected = {3, {6, 6, 3}};
+    assert_true(genrepi_shape_equal(&f.y->shape, &expected));
+    const real *x = genrepi_real(f.x), *y = genrepi_real(f.y);
+    for (int64_t i = 0; i < 6; i++) {
+        assert_memory_equal(y + 18 * i, x + 12 * i, 12 * sizeof(real));
+        for (int64_t map = 0; map < 2; map++) {
+            double sum = 0;
+            for (int64_t m = 6 * map; m < 6 * map + 6; m++) {
+                double a = (double)x[12 * (i % 3) + m], b = (double)x[12 * (i % 3 + 3) + m];
+                sum += sqrt((a - b) * (a - b) / 4 + 0.01);
+            }
+            for (int64_t p = 0; p < 3; p++) {
+                assert_close(y[18 * i + 12 + 3 * map + p], sum / 6, 1e-14);
+            }
+        }
+    }
+    forward_close(&f);
+}
+
+/* A batch smaller than a group is one group: two samples that differ by 2 everywhere. */
+static void a_small_batch_is_one_group(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *x = case_input(ctx, "2x3", 1), *y = NULL;
+    const real values[] = {1, 2, 3, 3, 4, 5};
+    memcpy(x->data, values, sizeof values);
+    assert_ok(ctx, genrepi_layer_new(ctx, "minibatch_stddev eps=1e-12", NULL, &layer));
+    assert_ok(ctx, genrepi_tape_new(ctx, 0, &tape));
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, &x, 1, &y, 1));
+    assert_close(genrepi_real(y)[3], 1, 1e-10);
+    assert_close(genrepi_real(y)[7], 1, 1e-10);
+    genrepi_tensor_unref(y);
+    genrepi_tensor_unref(x);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    genrepi_ctx_unref(ctx);
+}
+
+/* (y - x) / a is the same for all channels of a pixel, and normal: mean 0, variance 1. */
+static void noise_is_shared_by_channels(void **state) {
+    (void)state;
+    const char *inputs[] = {"20x3x25x40", "20000x3"};
+    for (int k = 0; k < 4; k++) {
+        forward_result f = forward_open("noise features=3", inputs[k / 2], k % 2);
+        const real *x = genrepi_real(f.x), *y = genrepi_real(f.y);
+        const real *strength = forward_parameter(&f, "0.weight");
+        int64_t inner = k < 2 ? 1000 : 1;
+        double sum = 0, squares = 0, neighbours = 0, last = 0;
+        for (int64_t p = 0; p < 20000; p++) {
+            int64_t at = p / inner * 3 * inner + p % inner;
+            double n = ((double)y[at] - (double)x[at]) / (double)strength[0];
+            for (int64_t c = 1; c < 3; c++) {
+                assert_close(y[at + c * inner], (double)x[at + c * inner] + n * (double)strength[c],
+                             1e-12);
+            }
+            sum += n, squares += n * n, neighbours += n * last, last = n;
+        }
+        assert_true(fabs(sum / 20000) < 5 / sqrt(20000));
+        assert_true(fabs(squares / 20000 - 1) < 5 * sqrt(2.0 / 20000));
+        assert_true(fabs(neighbours / 20000) < 5 / sqrt(20000));
+        forward_close(&f);
+    }
+}
+
+static void noise_is_off_where_it_should_be(void **state) {
+    (void)state;
+    forward_result f = forward_open("noise features=3 always=0", "2x3x4", 0);
+    assert_memory_equal(f.x->data, f.y->data, 24 * sizeof(real));
+    forward_close(&f);
+}
+
+/* Two applications of a recording differ, and so do two steps; the same step again does not. */
+static void every_application_has_noise_of_its_own(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *x = case_input(ctx, "2x3x4", 1), *y[4];
+    assert_ok(ctx, genrepi_layer_new(ctx, "noise features=3 init=ones", NULL, &layer));
+    assert_ok(ctx, genrepi_tape_new(ctx, 1, &tape));
+    for (int k = 0; k < 4; k++) {
+        if (k != 1) genrepi_tape_reset(tape, k == 2);
+        assert_ok(ctx, genrepi_layer_apply(layer, tape, &x, 1, &y[k], 1));
+    }
+    assert_true(memcmp(y[0]->data, y[1]->data, 24 * sizeof(real)) != 0);
+    assert_true(memcmp(y[0]->data, y[2]->data, 24 * sizeof(real)) != 0);
+    assert_memory_equal(y[0]->data, y[3]->data, 24 * sizeof(real));
+    for (int k = 0; k < 4; k++) genrepi_tensor_unref(y[k]);
+    genrepi_tensor_unref(x);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    genrepi_ctx_unref(ctx);
+}
+
+int main(void) {
+    const struct CMUnitTest own[] = {cmocka_unit_test(pixel_norm_is_per_pixel),
+                                     cmocka_unit_test(minibatch_stddev_appends_the_mean_deviation),
+                                     cmocka_unit_test(a_small_batch_is_one_group),
+                                     cmocka_unit_test(noise_is_shared_by_channels),
+                                     cmocka_unit_test(noise_is_off_where_it_should_be),
+        cmocka_unit_test(every_application_has_noise_of_its_own)};
+    return gradient_main("test_style", own, sizeof own / sizeof own[0]);
+}
