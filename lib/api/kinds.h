@@ -19,10 +19,12 @@
     KIND(vectors_similarities) \
     KIND(vocab) \
     /* layer */ \
+    KIND(adain) \
     KIND(add) \
     KIND(batch_norm) \
     KIND(bce_logits) \
     KIND(concat) \
+    KIND(conditional_batch_norm) \
     KIND(cross_entropy) \
     KIND(dropout) \
     KIND(embedding) \
@@ -49,6 +51,7 @@
     KIND(sigmoid) \
     KIND(skip) \
     KIND(softmax) \
+    KIND(spectral_norm) \
     KIND(tanh) \
     /* init */ \
     KIND(init_constant) \

@@ -1,5 +1,5 @@
 /* What style-based generators and their discriminators are made of: pixel_norm, minibatch_stddev,
- * noise. */
+ * noise, adain. */
 #include "forward.h"
 #include "gradient.h"
 
@@ -128,12 +128,71 @@ static void every_application_has_noise_of_its_own(void **state) {
     genrepi_ctx_unref(ctx);
 }
 
+/* Instance normalisation, then (1 + s) of it + t with (s, t) = factor A w + b. */
+static void adain_takes_scale_and_shift_from_the_style(void **state) {
+    (void)state;
+    const char *specs[] = {"adain style=4 features=3 eps=0.01",
+                           "adain style=4 features=3 eps=0.01 equalized=1 gain=3 lr_mul=0.5"};
+    const double factor[] = {1, 3 * 0.5 / 2}, bias[] = {1, 0.5};
+    for (int k = 0; k < 2; k++) {
+        forward_result f = forward_open_two(specs[k], "2x3x5", "2x4", k);
+        forward_result plain = forward_open("instance_norm eps=0.01", "2x3x5", k);
+        const real *a = forward_parameter(&f, "0.weight"), *b = forward_parameter(&f, "0.bias");
+        for (int64_t i = 0; i < 30; i++) {
+            const real *w = genrepi_real(f.z) + i / 15 * 4;
+            double made[2];
+            for (int64_t h = 0; h < 2; h++) {
+                int64_t row = i / 5 % 3 + 3 * h;
+                double sum = 0;
+                for (int64_t j = 0; j < 4; j++) sum += (double)a[row * 4 + j] * (double)w[j];
+                made[h] = factor[k] * sum + bias[k] * (double)b[row];
+            }
+            assert_close(genrepi_real(f.y)[i],
+                         (1 + made[0]) * (double)genrepi_real(plain.y)[i] + made[1], 1e-13);
+        }
+        forward_close(&f);
+        forward_close(&plain);
+    }
+}
+
+/* A style that asks for the deviation and the mean that x has already gives x back. */
+static void adain_of_equal_statistics_is_identity(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *in[] = {case_input(ctx, "1x3x40", 1), case_input(ctx, "1x1", 1)}, *y = NULL;
+    assert_ok(ctx, genrepi_layer_new(ctx, "adain style=1 features=3 init=zeros", NULL, &layer));
+    assert_ok(ctx, genrepi_tape_new(ctx, 0, &tape));
+    const real *x = genrepi_real(in[0]);
+    real *bias = genrepi_real(layer->list->entries[1].value);
+    for (int64_t c = 0; c < 3; c++) {
+        double mean = 0, var = 0;
+        for (int64_t i = 0; i < 40; i++) mean += (double)x[c * 40 + i] / 40;
+        for (int64_t i = 0; i < 40; i++) {
+            var += ((double)x[c * 40 + i] - mean) * ((double)x[c * 40 + i] - mean) / 40;
+        }
+        bias[c] = (real)(sqrt(var + 1e-8) - 1);
+        bias[3 + c] = (real)mean;
+    }
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, in, 2, &y, 1));
+    for (int64_t i = 0; i < 120; i++) assert_close(genrepi_real(y)[i], (double)x[i], 1e-13);
+    genrepi_tensor_unref(y);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    genrepi_ctx_unref(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest own[] = {cmocka_unit_test(pixel_norm_is_per_pixel),
                                      cmocka_unit_test(minibatch_stddev_appends_the_mean_deviation),
                                      cmocka_unit_test(a_small_batch_is_one_group),
                                      cmocka_unit_test(noise_is_shared_by_channels),
                                      cmocka_unit_test(noise_is_off_where_it_should_be),
-        cmocka_unit_test(every_application_has_noise_of_its_own)};
+                                     cmocka_unit_test(every_application_has_noise_of_its_own),
+                                     cmocka_unit_test(adain_takes_scale_and_shift_from_the_style),
+                                     cmocka_unit_test(adain_of_equal_statistics_is_identity)};
     return gradient_main("test_style", own, sizeof own / sizeof own[0]);
 }

@@ -9,6 +9,12 @@
 const gradient_case large_cases[] = {
     {"linear", "", "linear in=300 out=200", {"150x300"}},
     {"linear", "", "linear in=70 out=33 bias=0", {"7x90x70"}},
+    {"linear", "", "linear in=100 out=50 equalized=1 lr_mul=0.01", {"200x100"}},
+    {"spectral_norm", "", "spectral_norm { linear in=300 out=200 }", {"150x300"}},
+    {"spectral_norm", "", "spectral_norm { embedding classes=50 out=150 }", {"300 below 50"}},
+    {"conditional_batch_norm", "", "conditional_batch_norm classes=9 features=24",
+     {"16x24x15x16", "16 below 9"}},
+    {"adain", "", "adain style=64 features=24", {"16x24x15x16", "16x64"}},
     {"embedding", "", "embedding classes=50 out=150", {"300 below 50"}},
     {"batch_norm", "", "batch_norm features=200", {"256x200"}},
     {"batch_norm", "", "batch_norm features=24", {"16x24x15x16"}},
