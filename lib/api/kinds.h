@@ -23,6 +23,8 @@
     KIND(batch_norm) \
     KIND(bce_logits) \
     KIND(concat) \
+    KIND(conv2d) \
+    KIND(conv_transpose2d) \
     KIND(cross_entropy) \
     KIND(dropout) \
     KIND(embedding) \
