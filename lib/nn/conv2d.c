@@ -70,7 +70,9 @@ static genrepi_convolution convolution_of(const genrepi_call *call, const genrep
 static real *new_copy(const genrepi_call *call, const genrepi_convolution *c) {
     const double n = (double)(c->batch * c->in) * (double)c->height * (double)c->width;
     if (n > 1e15) {
-        genrepi_layer_fail(call->layer, GENREP_E_NOMEM, "a padded image of %g numbers", n);
+        genrepi_layer_fail(call->layer, GENREP_E_NOMEM,
+                           "a padded image of %lld x %lld x %lld x %lld", (long long)c->batch,
+                           (long long)c->in, (long long)c->height, (long long)c->width);
         return NULL;
     }
     return genrepi_scratch_get(call->ctx, (size_t)n * sizeof(real));
