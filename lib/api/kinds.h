@@ -25,6 +25,8 @@
     KIND(bce_logits) \
     KIND(concat) \
     KIND(conditional_batch_norm) \
+    KIND(conv2d) \
+    KIND(conv_transpose2d) \
     KIND(cross_entropy) \
     KIND(dropout) \
     KIND(embedding) \

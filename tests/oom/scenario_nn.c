@@ -6,7 +6,8 @@ static const char NET[] =
     "linear in=4 out=6; batch_norm; leaky_relu; residual { linear out=6; layer_norm; prelu }\n"
     "skip { linear out=3; tanh }; dropout p=0.5; repeat 2 { linear out=5; relu }\n"
     "linear out=12; reshape shape='4 3'; instance_norm affine=1 track=1; group_norm 2\n"
-    "noise; pixel_norm; minibatch_stddev group=5; flatten\n"
+    "noise; pixel_norm; minibatch_stddev group=5; flatten; linear out=12; reshape shape='1 3 4'\n"
+    "conv2d out=2 pad=1 pad_mode=reflect; conv_transpose2d out=2 stride=2; flatten\n"
     "spectral_norm { linear out=3 }; linear out=1 equalized=1 lr_mul=0.5";
 
 static int32_t train_by_hand(genrep_ctx *ctx) {

@@ -1,0 +1,124 @@
+/* Options and parameters of convolutions. */
+#include <base/number.h>
+#include <nn/channels.h>
+#include <nn/convolve.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_KERNEL = 1024, MOST_STEP = 1 << 20 };
+
+/* Reads "3", or "3 5" (also with "x" or "," between). */
+static int32_t read_pair(const genrep_layer *layer, const char *option, const char *text,
+                         int64_t least, int64_t most, int64_t pair[2]) {
+    int n = 0;
+    for (size_t at = strspn(text, " x,"); text[at] != 0; at += strspn(text + at, " x,")) {
+        const size_t bytes = strcspn(text + at, " x,");
+        int64_t size;
+        if (n == 2 || !genrepi_parse_int(text + at, bytes, &size) || size < least || size > most) {
+            n = 0;
+            break;
+        }
+        pair[n++] = size;
+        at += bytes;
+    }
+    if (n == 0)
+        return genrepi_layer_fail(layer, GENREP_E_INVALID,
+                                  "%s='%s' must be a size in %lld..%lld, or two (height and width)",
+                                  option, text, (long long)least, (long long)most);
+    if (n == 1) pair[1] = pair[0];
+    return 0;
+}
+
+static int32_t read_options(const genrep_layer *layer, genrepi_convolve_options *o) {
+    int32_t status = read_pair(layer, "kernel", o->kernel, 1, MOST_KERNEL, o->kernel_size);
+    if (status == 0) status = read_pair(layer, "stride", o->stride, 1, MOST_STEP, o->stride_size);
+    if (status == 0) status = read_pair(layer, "pad", o->pad, 0, MOST_STEP, o->pad_size);
+    if (status == 0 && o->output_pad != NULL)
+        status = read_pair(layer, "output_pad", o->output_pad, 0, MOST_STEP, o->output_pad_size);
+    for (int i = 0; i < 2 && status == 0; i++)
+        if (o->output_pad_size[i] >= o->stride_size[i] && o->output_pad_size[i] > 0)
+            return genrepi_layer_fail(layer, GENREP_E_INVALID,
+                                      "output_pad=%s must be below stride=%s", o->output_pad,
+                                      o->stride);
+    return status;
+}
+
+int32_t genrepi_convolve_build(genrep_layer *layer, const genrepi_shape *in, int transposed) {
+    genrepi_convolve_options *o = layer->options;
+    int32_t status = read_options(layer, o);
+    if (status == 0) status = genrepi_size_from_input(layer, "in", in, 1, &o->in);
+    if (status != 0) return status;
+    if (o->in % o->groups != 0 || o->out % o->groups != 0)
+        return genrepi_layer_fail(layer, GENREP_E_INVALID,
+                                  "in=%lld and out=%lld must both be multiples of groups=%lld",
+                                  (long long)o->in, (long long)o->out, (long long)o->groups);
+    const genrepi_shape weight = {4,
+                                  {transposed ? o->in : o->out,
+                                   (transposed ? o->out : o->in) / o->groups, o->kernel_size[0],
+                                   o->kernel_size[1]}};
+    const genrepi_shape bias = {1, {o->out}};
+    status =
+        genrepi_layer_parameter(layer, "weight", &weight, o->init != NULL ? o->init : "fan", 1);
+    if (status != 0 || !o->bias) return status;
+    char init[2 * GENREPI_NUMBER_BYTES + 32] = "zeros", bound[GENREPI_NUMBER_BYTES];
+    if (o->init == NULL) {
+        const double fan_in =
+            (double)weight.size[1] * (double)weight.size[2] * (double)weight.size[3];
+        genrepi_format_real(bound, 1 / sqrt(fan_in), 0);
+        snprintf(init, sizeof init, "uniform low=-%s high=%s", bound, bound);
+    }
+    return genrepi_layer_parameter(layer, "bias", &bias, init, 1);
+}
+
+int32_t genrepi_convolve_shape(const genrep_layer *layer, const genrepi_shape *in,
+                               genrepi_shape *out) {
+    const genrepi_convolve_options *o = layer->options;
+    *out = (genrepi_shape){4, {-1, o->out, -1, -1}};
+    if (in->rank < 0) return 0;
+    if (in->rank != 4 || (in->size[1] >= 0 && in->size[1] != o->in))
+        return genrepi_fail_shape(layer, in, "batch x %lld channels (in=) x height x width",
+                                  (long long)o->in);
+    out->size[0] = in->size[0];
+    return 0;
+}
+
+int32_t genrepi_convolve_check(const genrep_layer *layer, const genrepi_shape *in,
+                               const genrepi_shape *out) {
+    const genrepi_convolve_options *o = layer->options;
+    for (int i = 2; i < 4; i++) {
+        if (in->rank < 0 || in->size[i] < 0) continue;
+        if (out->size[i] >= 1 && (double)out->size[i] <= GENREPI_MAX_SIZE) continue;
+        return genrepi_fail_shape(layer, in,
+                                  out->size[i] < 1 ? "images that are not smaller than kernel=%s"
+                                                   : "smaller images for kernel=%s",
+                                  o->kernel);
+    }
+    return 0;
+}
+
+typedef struct bias_state {
+    const real *dy;
+    int64_t channels;
+} bias_state;
+
+static double sum_run(const genrepi_kernels *k, const void *opaque, int64_t channel, int64_t at,
+                      int64_t n) {
+    const bias_state *s = opaque;
+    (void)channel;
+    return (double)k->sum(n, s->dy + at);
+}
+
+static void sum_rows(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end,
+                     real *sums) {
+    const bias_state *s = opaque;
+    k->sum_rows(end - begin, s->channels, s->dy + begin * s->channels, sums);
+}
+
+int32_t genrepi_convolve_bias_gradient(genrepi_call *call) {
+    const genrepi_convolve_options *o = call->layer->options;
+    if (!o->bias) return 0;
+    const bias_state state = {genrepi_real_read(call->d_out[0]), o->out};
+    return genrepi_sum_channels(call->ctx, genrepi_channels_of(&call->d_out[0]->shape), sum_run,
+                                sum_rows, &state,
+                                genrepi_real(call->layer->parameters[1].gradient));
+}
