@@ -3,6 +3,7 @@
 #include <base/pool.h>
 #include <kernel/convolution_weight.h>
 #include <kernel/gemm.h>
+#include <kernel/winograd.h>
 
 /* The kernel covers the whole image: rows of matrices. */
 static int is_plain(const genrepi_convolution *c) {
@@ -65,6 +66,8 @@ int32_t genrepi_convolution_forward(genrep_ctx *ctx, const genrepi_convolution *
         if (status == GENREP_OK) add_biases(ctx, bias, c->batch, c->out, 1, y);
         return status;
     }
+    const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_OUTPUT);
+    if (kind >= 0) return genrepi_winograd_forward(ctx, c, kind, x, w, bias, y);
     genrepi_tap *list = new_taps(ctx, c);
     if (list == NULL) return GENREP_E_NOMEM;
     forward_taps(c, list);
@@ -159,6 +162,8 @@ int32_t genrepi_convolution_input(genrep_ctx *ctx, const genrepi_convolution *c,
         if (status == GENREP_OK) add_biases(ctx, bias, c->batch, c->in, count_taps(c), dx);
         return status;
     }
+    const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_INPUT);
+    if (kind >= 0) return genrepi_winograd_input(ctx, c, kind, dy, w, bias, dx);
     genrepi_tap *list = new_taps(ctx, c);
     if (list == NULL) return GENREP_E_NOMEM;
     int32_t status = GENREP_OK;
@@ -178,6 +183,8 @@ int32_t genrepi_convolution_weight(genrep_ctx *ctx, const genrepi_convolution *c
     if (is_plain(c))
         return genrepi_gemm(ctx, 1, 0, c->out, in * taps, c->batch, 1, dy, c->out, x, in * taps, 1,
                             dw, in * taps);
+    const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_WEIGHT);
+    if (kind >= 0) return genrepi_winograd_weight(ctx, c, kind, x, dy, dw);
     genrepi_tap *list = new_taps(ctx, c);
     if (list == NULL) return GENREP_E_NOMEM;
     forward_taps(c, list);

@@ -134,7 +134,35 @@ typedef struct genrepi_kernels {
     /* c_j = alpha sum_p a[p * a_step] b[p * b_step + j] + beta c_j, j < cols <= gemm_row_cols */
     void (*gemm_row)(int32_t cols, int64_t k, const real *a, int64_t a_step, const real *b,
                      int64_t b_step, real alpha, real beta, real *c);
+
+    /* Transforms of Winograd's convolutions, for n places side by side, whole vectors
+     * (winograd_template.h): kind is GENREPI_WINOGRAD_..., m x m the outputs of a tile, r x r the
+     * kernel, a = m + r - 1.  Point t of place j is at t * point_step + j.  input: B x B' of the
+     * a x a numbers at tiles[j] (up to 3 behind a row's last may be read); cotangent: A' y A of the
+     * m x m at tiles[j]; output: A x A' + bias, at to[(i * n + j) * m + k]; weight: G w G' of r x r
+     * numbers from_step apart; weight_adjoint: G' x G. */
+    void (*winograd_input)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
+                           real *to, int64_t point_step);
+    void (*winograd_cotangent)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
+                               real *to, int64_t point_step);
+    void (*winograd_output)(int32_t kind, int64_t n, const real *from, int64_t point_step,
+                            real bias, real *to);
+    void (*winograd_weight)(int32_t kind, int64_t n, const real *from, int64_t from_step, real *to,
+                            int64_t point_step);
+    void (*winograd_weight_adjoint)(int32_t kind, int64_t n, const real *from, int64_t point_step,
+                                    real *to, int64_t to_step);
+    void (*halves)(int64_t n, const real *x, real *even, real *odd); /* of 2 n numbers */
 } genrepi_kernels;
+
+/* Tiles of m x m outputs for kernels of r x r: GENREPI_WINOGRAD_mr. */
+enum {
+    GENREPI_WINOGRAD_22,
+    GENREPI_WINOGRAD_32,
+    GENREPI_WINOGRAD_42,
+    GENREPI_WINOGRAD_23,
+    GENREPI_WINOGRAD_43,
+    GENREPI_WINOGRAD_KINDS
+};
 
 /* Instruction sets, as the words of the context's option isa. */
 enum { GENREPI_ISA_AUTO, GENREPI_ISA_REFERENCE, GENREPI_ISA_AVX2, GENREPI_ISA_AVX512 };

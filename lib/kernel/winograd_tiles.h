@@ -1,0 +1,49 @@
+/* Tiles of images, for lib/kernel/winograd*.c: a grid of outputs of each sample in tiles of m x m,
+ * counted by sample, row, column; and where their inputs lie. */
+#ifndef GENREPI_KERNEL_WINOGRAD_TILES_H
+#define GENREPI_KERNEL_WINOGRAD_TILES_H
+
+#include <kernel/kernel.h>
+
+typedef struct genrepi_tile_shape {
+    int32_t m, r, a; /* outputs, kernel, points: a = m + r - 1 */
+} genrepi_tile_shape;
+
+genrepi_tile_shape genrepi_tile_shape_of(int32_t kind);
+
+/* Images whose rows tiles are taken from.  Tile (i, j) begins at row split * i * m + offset, of the
+ * columns alike; with split 2 phase (a, b) holds every other row from there + a, column + b. */
+typedef struct genrepi_tile_source {
+    const real *from;
+    int64_t channels, height, width;
+    int32_t split;
+    int64_t offset;
+    int64_t side; /* rows of a tile that are wanted: a for inputs, m for cotangents */
+} genrepi_tile_source;
+
+typedef struct genrepi_tile_grid {
+    int32_t kind;
+    int64_t batch, rows, cols; /* outputs of a sample */
+    int64_t down, across;      /* tiles of a sample */
+} genrepi_tile_grid;
+
+genrepi_tile_grid genrepi_tile_grid_of(int32_t kind, int64_t batch, int64_t rows, int64_t cols);
+int64_t genrepi_tile_count(const genrepi_tile_grid *grid);
+
+/* Numbers of a row of tiles in a copy, and how many rows of tiles n tiles are in, at most. */
+int64_t genrepi_tile_row_size(const genrepi_tile_grid *grid, const genrepi_tile_source *source);
+int64_t genrepi_tile_row_width(const genrepi_tile_grid *grid, const genrepi_tile_source *source);
+int64_t genrepi_tile_most_rows(const genrepi_tile_grid *grid, int64_t n);
+
+/* Copies the rows of tiles that tiles begin .. begin + n are in, of a channel: with zeros where
+ * there is no image, each row of tiles side x row_width numbers.  With split 2 of the phases (a, 0)
+ * to even and (a, 1) to odd; else to even. */
+void genrepi_tile_rows(const genrepi_kernels *k, const genrepi_tile_grid *grid,
+                       const genrepi_tile_source *source, int64_t channel, int32_t a, int64_t begin,
+                       int64_t n, real *even, real *odd);
+
+/* Where each of these tiles begins in such a copy. */
+void genrepi_tile_places(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
+                         int64_t begin, int64_t n, int64_t *places);
+
+#endif
