@@ -151,7 +151,13 @@ typedef struct genrepi_kernels {
                             int64_t point_step);
     void (*winograd_weight_adjoint)(int32_t kind, int64_t n, const real *from, int64_t point_step,
                                     real *to, int64_t to_step);
-    void (*halves)(int64_t n, const real *x, real *even, real *odd); /* of 2 n numbers */
+    /* Rows of images for those: to_ij = from_(i, j + offset), of rows of `size` numbers one after
+     * another, to rows of n; 0 outside.  even_ij = from_(i, 2 j + offset), odd_ij the next one, of
+     * rows `step` apart. */
+    void (*shifted_rows)(int64_t rows, const real *from, int64_t size, int64_t offset, int64_t n,
+                         real *to);
+    void (*halved_rows)(int64_t rows, const real *from, int64_t step, int64_t size, int64_t offset,
+                        int64_t n, real *even, real *odd);
 } genrepi_kernels;
 
 /* Tiles of m x m outputs for kernels of r x r: GENREPI_WINOGRAD_mr. */

@@ -12,8 +12,8 @@
 
 enum {
     SLOTS = 64,            /* workspaces: tasks that run at once */
-    BLOCK_BYTES = 3 << 20, /* of transformed inputs and products in a task */
-    MOST_PANELS = 8,       /* of tiles in a task */
+    BLOCK_BYTES = 8 << 20, /* of transformed inputs and products in a task */
+    MOST_PANELS = 16,      /* of tiles in a task */
     SHIFT = 16,            /* numbers between points beyond what they need: else all points of a
                             * place would meet in the same sets of the caches */
     PHASES = 4
@@ -37,7 +37,7 @@ typedef struct plan {
     int64_t tiles, panels;          /* all; of tiles in a block */
     int64_t rows, down, across;     /* output channels of a block; blocks */
     int64_t u_step, v_step, m_step; /* from point to point */
-    int64_t slot_size, m_at, lines_at, places_at, pointers_at, out_at; /* bytes */
+    int64_t slot_size, m_at, lines_at, places_at, pointers_at, out_at, targets_at; /* bytes */
     real *u;
     char *work;
     int32_t slots;
@@ -78,10 +78,15 @@ static void transform_weights(void *argument, int64_t begin, int64_t end) {
         }
 }
 
+typedef struct target {
+    int64_t at, row, first, end;
+} target;
+
 typedef struct block {
     int64_t tile, tiles, row, rows;
     real *v, *m, *even, *odd, *out;
     int64_t *places;
+    target *targets;
     const real **pointers;
 } block;
 
@@ -121,46 +126,64 @@ static void multiply(const plan *p, const block *b) {
                              b->m + t * p->m_step + row * stride + col, stride);
 }
 
-/* The m rows of a tile to the target, phases b = 0 and 1 side by side if there are phases. */
-static void put_tile(const plan *p, int64_t tile, int64_t channel, const real *out, int64_t j,
-                     int64_t n) {
-    const int32_t m = p->shape.m, s = p->to_split;
-    const int64_t row = tile / p->grid.across, sample = row / p->grid.down;
-    const int64_t y = s * (row % p->grid.down) * m + channel % p->out_phases / 2 + p->to_offset;
-    const int64_t x = s * (tile % p->grid.across) * m + p->to_offset;
-    real *to =
-        p->to + (sample * p->to_channels + channel / p->out_phases) * p->to_height * p->to_width;
-    const int64_t first = x < 0 ? -x : 0, end = smaller((int64_t)s * m, p->to_width - x);
-    for (int64_t i = 0; i < m; i++) {
-        const int64_t at = y + s * i;
-        if (at < 0 || at >= p->to_height) continue;
-        real *line = to + at * p->to_width + x;
-        const real *even = out + (i * n + j) * m, *odd = even + m * m * n;
-        if (s == 1 && m == 4 && end == 4) {
-            memcpy(line, even, 4 * sizeof *line);
-        } else if (s == 1) {
-            for (int64_t k = 0; k < end; k++) line[k] = even[k];
-        } else {
-            real both[8];
-            for (int64_t k = 0; k < m; k++) both[2 * k] = even[k], both[2 * k + 1] = odd[k];
-            for (int64_t k = first; k < end; k++) line[k] = both[k];
-        }
+/* Where a tile goes: its first output in the target's channel 0, phase (0, 0), and what of its
+ * rows and columns (with phases, of both) is inside; rows of phase 1 may be one more or less. */
+static target target_of(const plan *p, int64_t tile) {
+    const int64_t m = p->shape.m, s = p->to_split, row = tile / p->grid.across;
+    const int64_t sample = row / p->grid.down;
+    const int64_t y = s * (row % p->grid.down) * m + p->to_offset,
+                  x = s * (tile % p->grid.across) * m + p->to_offset;
+    target t = {.at = (sample * p->to_channels * p->to_height + y) * p->to_width + x, .row = y};
+    t.first = x < 0 ? -x : 0;
+    t.end = smaller(s * m, p->to_width - x);
+    return t;
+}
+
+/* A tile of a channel to where there are no phases. */
+static void put_tile(const plan *p, const target *t, real *to, const real *out, int64_t step) {
+    const int64_t m = p->shape.m, rows = smaller(m, p->to_height - t->row);
+    for (int64_t i = 0; i < rows; i++, to += p->to_width, out += step) {
+        if (m == 4 && t->end == 4)
+            memcpy(to, out, 4 * sizeof *to);
+        else
+            for (int64_t k = 0; k < t->end; k++) to[k] = out[k];
+    }
+}
+
+/* Of phases (a, 0) and (a, 1), side by side; odd is `apart` behind even. */
+static void put_phases(const plan *p, const target *t, int64_t a, real *to, const real *even,
+                       int64_t apart, int64_t step) {
+    const int64_t m = p->shape.m;
+    for (int64_t i = 0; i < m; i++, even += step) {
+        const int64_t row = t->row + 2 * i + a;
+        if (row < 0 || row >= p->to_height) continue;
+        real both[8], *line = to + (2 * i + a) * p->to_width;
+        for (int64_t k = 0; k < m; k++) both[2 * k] = even[k], both[2 * k + 1] = even[apart + k];
+        for (int64_t k = t->first; k < t->end; k++) line[k] = both[k];
     }
 }
 
 static void transform_outputs(const plan *p, const block *b) {
     const genrepi_kernels *k = p->kernels;
-    const int64_t width = k->gemm_cols, stride = p->panels * width;
-    const int64_t size = p->shape.m * p->shape.m * width;
+    const int64_t width = k->gemm_cols, stride = p->panels * width, m = p->shape.m;
+    const int64_t size = m * m * width, plane = p->to_height * p->to_width;
+    for (int64_t j = 0; j < b->tiles; j++) b->targets[j] = target_of(p, b->tile + j);
     for (int64_t row = 0; row < b->rows; row += p->to_split)
         for (int64_t col = 0; col < b->tiles; col += width) {
             const int64_t channel = b->row + row, n = smaller(width, b->tiles - col);
             const real bias = p->bias != NULL ? p->bias[channel / p->out_phases] : 0;
+            real *to = p->to + channel / p->out_phases * plane;
             for (int32_t s = 0; s < p->to_split; s++)
                 k->winograd_output(p->grid.kind, width, b->m + (row + s) * stride + col, p->m_step,
                                    bias, b->out + s * size);
-            for (int64_t j = 0; j < n; j++)
-                put_tile(p, b->tile + col + j, channel, b->out, j, width);
+            for (int64_t j = 0; j < n; j++) {
+                const target *t = &b->targets[col + j];
+                if (p->to_split == 1)
+                    put_tile(p, t, to + t->at, b->out + j * m, width * m);
+                else
+                    put_phases(p, t, channel % p->out_phases / 2, to + t->at, b->out + j * m, size,
+                               width * m);
+            }
         }
 }
 
@@ -178,9 +201,9 @@ static void run_block(void *argument, int64_t task) {
                .even = (real *)(void *)(work + p->lines_at),
                .out = (real *)(void *)(work + p->out_at),
                .places = (int64_t *)(void *)(work + p->places_at),
-               .pointers = (const real **)(void *)(work + p->pointers_at)};
-    b.odd = b.even +
-            genrepi_tile_most_rows(&p->grid, each) * genrepi_tile_row_size(&p->grid, &p->source);
+               .pointers = (const real **)(void *)(work + p->pointers_at),
+               .targets = (target *)(void *)(work + p->targets_at)};
+    b.odd = b.even + genrepi_tile_most_numbers(&p->grid, &p->source, each);
     b.tiles = smaller(each, p->tiles - b.tile);
     b.rows = smaller(p->rows, p->out - b.row);
     transform_inputs(p, &b);
@@ -195,9 +218,9 @@ static void split(plan *p, int32_t workers) {
     const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols;
     const int64_t panel = points * (p->depth + p->out) * width * (int64_t)sizeof(real);
     const int64_t all = divide_up(p->tiles, width);
-    p->panels = smaller(smaller(MOST_PANELS, divide_up(BLOCK_BYTES, panel)), all);
-    if (workers > 1 && divide_up(all, p->panels) < 2 * workers)
-        p->panels = divide_up(all, smaller(all, 2 * workers));
+    int64_t tasks = divide_up(all, smaller(MOST_PANELS, divide_up(BLOCK_BYTES, panel)));
+    tasks = smaller(all, round_up(tasks, workers)); /* as many for each thread */
+    p->panels = divide_up(all, tasks);
     p->across = divide_up(all, p->panels);
     int64_t down = 1; /* with few tiles, several tasks transform the same ones */
     if (p->across < workers) down = divide_up(workers, p->across);
@@ -222,11 +245,12 @@ static int32_t run(genrep_ctx *ctx, plan *p) {
     p->m_step = smaller(p->rows, round_up(p->out, k->gemm_rows)) * each + SHIFT;
     p->m_at = aligned(points * p->v_step * bytes);
     p->lines_at = p->m_at + aligned(points * p->m_step * bytes);
-    p->out_at = p->lines_at + aligned(2 * genrepi_tile_most_rows(&p->grid, each) *
-                                      genrepi_tile_row_size(&p->grid, &p->source) * bytes);
+    p->out_at =
+        p->lines_at + aligned(2 * genrepi_tile_most_numbers(&p->grid, &p->source, each) * bytes);
     p->places_at = p->out_at + aligned(2 * p->shape.m * p->shape.m * width * bytes);
     p->pointers_at = p->places_at + aligned(each * (int64_t)sizeof(int64_t));
-    p->slot_size = p->pointers_at + aligned(width * (int64_t)sizeof(real *));
+    p->targets_at = p->pointers_at + aligned(width * (int64_t)sizeof(real *));
+    p->slot_size = p->targets_at + aligned(each * (int64_t)sizeof(target));
     p->slots = (int32_t)smaller(smaller(workers, p->down * p->across), SLOTS);
     p->u = genrepi_scratch_get(ctx, (size_t)(points * p->u_step * bytes));
     if (p->u == NULL) return GENREP_E_NOMEM;

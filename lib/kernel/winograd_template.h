@@ -194,9 +194,45 @@ static void k_winograd_weight_adjoint(int32_t kind, int64_t n, const real *from,
 #undef THIRD
 #undef SIXTH
 
-static void k_halves(int64_t n, const real *x, real *even, real *odd) {
-    for (int64_t i = 0; i < n; i++) {
-        even[i] = x[2 * i];
-        odd[i] = x[2 * i + 1];
+WINOGRAD_INLINE int64_t winograd_clamp(int64_t x, int64_t most) {
+    return x < 0 ? 0 : (x < most ? x : most);
+}
+
+WINOGRAD_INLINE void winograd_zeros(int64_t from, int64_t end, real *to) {
+    for (int64_t j = from; j < end; j++) to[j] = 0;
+}
+
+static void k_shifted_rows(int64_t rows, const real *from, int64_t size, int64_t offset, int64_t n,
+                           real *to) {
+    const int64_t first = winograd_clamp(-offset, n), last = winograd_clamp(size - offset, n);
+    const int64_t end = last > first ? last : first;
+    for (int64_t i = 0; i < rows; i++, from += size, to += n) {
+        winograd_zeros(0, first, to);
+        int64_t j = first;
+        for (; j + SIMD_LANES <= end; j += SIMD_LANES)
+            simd_store(to + j, simd_load(from + offset + j));
+        if (j < end)
+            simd_store_some(to + j, (int)(end - j),
+                            simd_load_some(from + offset + j, (int)(end - j)));
+        winograd_zeros(end, n, to);
+    }
+}
+
+/* Between first and end both halves are inside; before and behind, at most one. */
+static void k_halved_rows(int64_t rows, const real *from, int64_t step, int64_t size,
+                          int64_t offset, int64_t n, real *even, real *odd) {
+    const int64_t first = winograd_clamp((1 - offset) / 2, n);
+    const int64_t last = winograd_clamp((size - offset) / 2, n), end = last > first ? last : first;
+    for (int64_t i = 0; i < rows; i++, from += step, even += n, odd += n) {
+        winograd_zeros(0, first, even), winograd_zeros(0, first, odd);
+        const real *row = from + offset;
+        for (int64_t j = first; j < end; j++) {
+            even[j] = row[2 * j];
+            odd[j] = row[2 * j + 1];
+        }
+        winograd_zeros(end, n, even), winograd_zeros(end, n, odd);
+        const int64_t before = 2 * (first - 1) + 1 + offset, behind = 2 * end + offset;
+        if (first > 0 && before >= 0 && before < size) odd[first - 1] = from[before];
+        if (end < n && behind >= 0 && behind < size) even[end] = from[behind];
     }
 }

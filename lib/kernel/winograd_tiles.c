@@ -24,41 +24,46 @@ int64_t genrepi_tile_row_width(const genrepi_tile_grid *grid, const genrepi_tile
     return (grid->across - 1) * t.m + source->side + SLACK;
 }
 
-int64_t genrepi_tile_row_size(const genrepi_tile_grid *grid, const genrepi_tile_source *source) {
-    return source->side * genrepi_tile_row_width(grid, source);
+/* Rows of tiles of one sample share the rows where they overlap. */
+static int64_t extra_rows(const genrepi_tile_grid *grid, const genrepi_tile_source *source) {
+    return source->side - genrepi_tile_shape_of(grid->kind).m;
 }
 
-int64_t genrepi_tile_most_rows(const genrepi_tile_grid *grid, int64_t n) {
-    const int64_t rows = (n + grid->across - 2) / grid->across + 1, all = grid->batch * grid->down;
-    return rows < all ? rows : all;
+int64_t genrepi_tile_most_numbers(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
+                                  int64_t n) {
+    const int64_t m = genrepi_tile_shape_of(grid->kind).m, all = grid->batch * grid->down;
+    int64_t rows = (n + grid->across - 2) / grid->across + 1;
+    if (rows > all) rows = all;
+    int64_t samples = (rows + grid->down - 2) / grid->down + 1;
+    if (samples > grid->batch) samples = grid->batch;
+    return (rows * m + samples * extra_rows(grid, source)) * genrepi_tile_row_width(grid, source) +
+           SLACK;
 }
 
-static int64_t clamp(int64_t x, int64_t most) {
-    return x < 0 ? 0 : (x < most ? x : most);
-}
-
-/* to[j] = row[j + offset] inside the row, else 0. */
-static void copy_row(const real *row, int64_t size, int64_t offset, int64_t n, real *to) {
-    const int64_t first = clamp(-offset, n), end = clamp(size - offset, n);
-    for (int64_t j = 0; j < first; j++) to[j] = 0;
-    if (first < end) memcpy(to + first, row + first + offset, (size_t)(end - first) * sizeof *to);
-    for (int64_t j = end > first ? end : first; j < n; j++) to[j] = 0;
-}
-
-/* even[j] = row[2 j + offset], odd[j] = row[2 j + 1 + offset] */
-static void split_row(const genrepi_kernels *k, const real *row, int64_t size, int64_t offset,
-                      int64_t n, real *even, real *odd) {
-    const int64_t first = clamp((1 - offset) / 2, n), end = clamp((size - offset) / 2, n);
-    for (int64_t j = 0; j < n; j++) {
-        if (j == first && first < end) { /* both are inside from here on */
-            k->halves(end - first, row + 2 * first + offset, even + first, odd + first);
-            j = end;
-            if (j == n) break;
-        }
-        const int64_t at = 2 * j + offset;
-        even[j] = at >= 0 && at < size ? row[at] : 0;
-        odd[j] = at + 1 >= 0 && at + 1 < size ? row[at + 1] : 0;
+/* Rows first .. first + rows of an image, counted in the tiles' grid, of phase a. */
+static void copy_rows(const genrepi_kernels *k, const genrepi_tile_source *source,
+                      const real *image, int32_t a, int64_t first, int64_t rows, int64_t width,
+                      real *even, real *odd) {
+    const int64_t split = source->split, begin = split * first + a + source->offset;
+    int64_t before = begin < 0 ? (split - 1 - begin) / split : 0; /* rows above the image */
+    int64_t end = begin < source->height ? (source->height - 1 - begin) / split + 1 : 0;
+    if (before > rows) before = rows;
+    if (end > rows) end = rows;
+    if (end < before) end = before;
+    const size_t above = (size_t)(before * width) * sizeof(real);
+    const size_t below = (size_t)((rows - end) * width) * sizeof(real);
+    const real *from = image + (begin + split * before) * source->width;
+    memset(even, 0, above);
+    memset(even + end * width, 0, below);
+    if (split == 1) {
+        k->shifted_rows(end - before, from, source->width, source->offset, width,
+                        even + before * width);
+        return;
     }
+    memset(odd, 0, above);
+    memset(odd + end * width, 0, below);
+    k->halved_rows(end - before, from, 2 * source->width, source->width, source->offset, width,
+                   even + before * width, odd + before * width);
 }
 
 void genrepi_tile_rows(const genrepi_kernels *k, const genrepi_tile_grid *grid,
@@ -67,29 +72,29 @@ void genrepi_tile_rows(const genrepi_kernels *k, const genrepi_tile_grid *grid,
     const int64_t m = genrepi_tile_shape_of(grid->kind).m;
     const int64_t width = genrepi_tile_row_width(grid, source);
     const int64_t last = (begin + n - 1) / grid->across;
-    for (int64_t row = begin / grid->across; row <= last; row++) {
-        const int64_t sample = row / grid->down, first = row % grid->down * m;
-        const real *image =
-            source->from + (sample * source->channels + channel) * source->height * source->width;
-        for (int64_t i = 0; i < source->side; i++, even += width) {
-            const int64_t y = source->split * (first + i) + a + source->offset;
-            const int outside = y < 0 || y >= source->height;
-            const real *from = outside ? image : image + y * source->width;
-            const int64_t size = outside ? 0 : source->width;
-            if (source->split == 1) {
-                copy_row(from, size, source->offset, width, even);
-            } else {
-                split_row(k, from, size, source->offset, width, even, odd);
-                odd += width;
-            }
-        }
+    for (int64_t row = begin / grid->across; row <= last;) {
+        const int64_t sample = row / grid->down, in = row % grid->down;
+        const int64_t left = last + 1 - row,
+                      count = left < grid->down - in ? left : grid->down - in;
+        const int64_t rows = count * m + extra_rows(grid, source);
+        copy_rows(k, source,
+                  source->from +
+                      (sample * source->channels + channel) * source->height * source->width,
+                  a, in * m, rows, width, even, odd);
+        even += rows * width;
+        if (odd != NULL) odd += rows * width;
+        row += count;
     }
 }
 
 void genrepi_tile_places(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
                          int64_t begin, int64_t n, int64_t *places) {
     const int64_t m = genrepi_tile_shape_of(grid->kind).m, first = begin / grid->across;
-    const int64_t size = genrepi_tile_row_size(grid, source);
-    for (int64_t j = 0; j < n; j++)
-        places[j] = ((begin + j) / grid->across - first) * size + (begin + j) % grid->across * m;
+    const int64_t width = genrepi_tile_row_width(grid, source);
+    for (int64_t j = 0; j < n; j++) {
+        const int64_t row = (begin + j) / grid->across;
+        const int64_t samples = row / grid->down - first / grid->down;
+        places[j] = ((row - first) * m + samples * extra_rows(grid, source)) * width +
+                    (begin + j) % grid->across * m;
+    }
 }

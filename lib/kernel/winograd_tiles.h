@@ -30,14 +30,13 @@ typedef struct genrepi_tile_grid {
 genrepi_tile_grid genrepi_tile_grid_of(int32_t kind, int64_t batch, int64_t rows, int64_t cols);
 int64_t genrepi_tile_count(const genrepi_tile_grid *grid);
 
-/* Numbers of a row of tiles in a copy, and how many rows of tiles n tiles are in, at most. */
-int64_t genrepi_tile_row_size(const genrepi_tile_grid *grid, const genrepi_tile_source *source);
+/* Numbers in a row of a copy, and in a copy of the rows of n tiles, at most. */
 int64_t genrepi_tile_row_width(const genrepi_tile_grid *grid, const genrepi_tile_source *source);
-int64_t genrepi_tile_most_rows(const genrepi_tile_grid *grid, int64_t n);
+int64_t genrepi_tile_most_numbers(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
+                                  int64_t n);
 
-/* Copies the rows of tiles that tiles begin .. begin + n are in, of a channel: with zeros where
- * there is no image, each row of tiles side x row_width numbers.  With split 2 of the phases (a, 0)
- * to even and (a, 1) to odd; else to even. */
+/* Copies the rows that tiles begin .. begin + n are in, of a channel, with zeros where there is no
+ * image.  With split 2 of the phases (a, 0) to even and (a, 1) to odd; else to even. */
 void genrepi_tile_rows(const genrepi_kernels *k, const genrepi_tile_grid *grid,
                        const genrepi_tile_source *source, int64_t channel, int32_t a, int64_t begin,
                        int64_t n, real *even, real *odd);

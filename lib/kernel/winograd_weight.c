@@ -73,8 +73,7 @@ static void transform_channels(const plan *p, const block *b, transform *run, in
 
 static void transform_inputs(const plan *p, const block *b) {
     const int64_t pitch = p->kernels->gemm_cols;
-    const int64_t size =
-        genrepi_tile_most_rows(&p->grid, CHUNK) * genrepi_tile_row_size(&p->grid, &p->x);
+    const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->x, CHUNK);
     genrepi_tile_places(&p->grid, &p->x, b->tile, b->tiles, b->places);
     for (int64_t col = 0; col < b->cols; col += pitch) {
         const int64_t n = smaller(pitch, b->cols - col);
@@ -91,8 +90,7 @@ static void transform_inputs(const plan *p, const block *b) {
 
 static void transform_cotangents(const plan *p, const block *b) {
     const int64_t pitch = p->kernels->gemm_pitch, height = p->kernels->gemm_rows;
-    const int64_t size =
-        genrepi_tile_most_rows(&p->grid, CHUNK) * genrepi_tile_row_size(&p->grid, &p->dy);
+    const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->dy, CHUNK);
     genrepi_tile_places(&p->grid, &p->dy, b->tile, b->tiles, b->places);
     for (int64_t row = 0; row < b->rows; row += height) {
         const int64_t n = smaller(height, b->rows - row);
@@ -199,9 +197,8 @@ static void lay_out(plan *p) {
     const genrepi_kernels *k = p->kernels;
     const int64_t bytes = sizeof(real), points = p->shape.a * p->shape.a;
     const int64_t panels = divide_up(p->rows, k->gemm_rows);
-    const int64_t rows = genrepi_tile_most_rows(&p->grid, CHUNK);
-    const int64_t inputs = k->gemm_cols * rows * genrepi_tile_row_size(&p->grid, &p->x);
-    const int64_t cotangents = k->gemm_rows * rows * genrepi_tile_row_size(&p->grid, &p->dy);
+    const int64_t inputs = k->gemm_cols * genrepi_tile_most_numbers(&p->grid, &p->x, CHUNK);
+    const int64_t cotangents = k->gemm_rows * genrepi_tile_most_numbers(&p->grid, &p->dy, CHUNK);
     const int64_t most = k->gemm_cols > k->gemm_pitch ? k->gemm_cols : k->gemm_pitch;
     p->v_step = p->cols * CHUNK + SHIFT;
     p->z_step = panels * k->gemm_pitch * CHUNK + SHIFT;
