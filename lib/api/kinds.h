@@ -42,6 +42,7 @@
     KIND(mlp_discriminator) \
     KIND(mlp_generator) \
     KIND(minibatch_stddev) \
+    KIND(modulated_conv2d) \
     KIND(mse) \
     KIND(noise) \
     KIND(pixel_norm) \

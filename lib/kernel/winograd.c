@@ -28,6 +28,7 @@ typedef struct plan {
     int32_t in_phases, out_phases;
     /* Weights: element (p, q) of (out o, in c) is at place(o) + place(c) + tap[p][q]. */
     const real *w;
+    real factor;
     int64_t out_step, in_step, taps[9];
     const real *bias;
     /* The target: output (i, j) of phase (a, b) is row split * i + a + to_offset, columns alike. */
@@ -64,6 +65,7 @@ static void transform_weights(void *argument, int64_t begin, int64_t end) {
     const plan *p = argument;
     const genrepi_kernels *k = p->kernels;
     const int32_t pitch = k->gemm_pitch, height = k->gemm_rows, r2 = p->shape.r * p->shape.r;
+    const real factor = p->factor;
     real lanes[9 * 64];
     for (int64_t panel = begin; panel < end; panel++)
         for (int64_t c = 0; c < p->depth; c++) {
@@ -71,7 +73,7 @@ static void transform_weights(void *argument, int64_t begin, int64_t end) {
             for (int32_t l = 0; l < pitch; l++) {
                 const int64_t o = panel * height + (l < height ? l : 0);
                 const real *from = w + place(o < p->out ? o : 0, p->out_phases, p->out_step);
-                for (int32_t t = 0; t < r2; t++) lanes[t * pitch + l] = from[p->taps[t]];
+                for (int32_t t = 0; t < r2; t++) lanes[t * pitch + l] = factor * from[p->taps[t]];
             }
             k->winograd_weight(p->grid.kind, pitch, lanes, pitch,
                                p->u + (panel * p->depth + c) * pitch, p->u_step);
@@ -279,6 +281,7 @@ int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, 
               .in_phases = s * s,
               .out_phases = 1,
               .w = w,
+              .factor = genrepi_convolution_factor(c),
               .out_step = c->in * c->kernel_height * c->kernel_width,
               .in_step = c->kernel_height * c->kernel_width,
               .bias = bias,

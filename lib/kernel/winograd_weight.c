@@ -119,6 +119,7 @@ static void multiply(const plan *p, const block *b, real beta) {
 static void put_weights(const plan *p, const block *b, real *dw) {
     const genrepi_kernels *k = p->kernels;
     const int32_t r = p->shape.r;
+    const real factor = genrepi_convolution_factor(p->c);
     const int64_t kernel = p->c->kernel_width, each = kernel * kernel, width = k->gemm_cols;
     real out[9 * 64];
     for (int64_t row = 0; row < b->rows; row++)
@@ -132,7 +133,7 @@ static void put_weights(const plan *p, const block *b, real *dw) {
                            phase / 2 * kernel + phase % 2;
                 for (int32_t i = 0; i < r; i++)
                     for (int32_t j = 0; j < r; j++)
-                        to[p->x.split * (i * kernel + j)] += out[(i * r + j) * width + l];
+                        to[p->x.split * (i * kernel + j)] += factor * out[(i * r + j) * width + l];
             }
         }
 }

@@ -1,22 +1,20 @@
 /* See dense.h. */
 #include <nn/dense.h>
-#include <base/number.h>
 #include <base/pool.h>
 #include <kernel/gemm.h>
-#include <stdio.h>
 #include <string.h>
 
 int32_t genrepi_dense_build(genrep_layer *layer, const genrepi_dense *d,
                             const genrepi_weight_options *options, const char *init,
                             const char *bias_init) {
-    genrepi_shape weight = {2, {d->out, d->in}}, bias = {1, {d->out}};
-    int32_t status = genrepi_weight_build(layer, options, &weight, 0, (double)d->in, init);
-    if (status == 0 && d->bias) {
-        char uniform[2 * GENREPI_NUMBER_BYTES + 32], bound[GENREPI_NUMBER_BYTES];
-        genrepi_format_real(bound, 1 / sqrt((double)d->in), 0);
-        snprintf(uniform, sizeof uniform, "uniform low=-%s high=%s", bound, bound);
-        if (bias_init == NULL) bias_init = init != NULL || options->equalized ? "zeros" : uniform;
-        status = genrepi_layer_parameter(layer, "bias", &bias, bias_init, 1);
+    genrepi_shape weight = {2, {d->out, d->in}};
+    double fan_in = (double)d->in;
+    int32_t status = genrepi_weight_build(layer, options, &weight, 0, fan_in, init);
+    if (status == 0 && d->bias && bias_init != NULL) {
+        status =
+            genrepi_layer_parameter(layer, "bias", &(genrepi_shape){1, {d->out}}, bias_init, 1);
+    } else if (status == 0 && d->bias) {
+        status = genrepi_weight_build_bias(layer, options, d->out, fan_in, init);
     }
     return status != 0 ? status : genrepi_weight_finish(layer);
 }
@@ -50,63 +48,64 @@ static void sum_bias(const genrepi_kernels *k, const void *opaque, int64_t begin
     k->sum_rows(end - begin, s->cols, s->dy + begin * s->cols, sums);
 }
 
-int32_t genrepi_dense_forward(genrepi_call *call, const genrepi_dense *d, int64_t rows,
-                              const real *x, real *y) {
-    const genrepi_parameter *p = call->layer->parameters;
-    const real scale = (real)call->layer->weight.bias;
-    real factor;
-    int32_t status = genrepi_weight_factor(call, &factor);
-    if (status == 0) {
-        status = genrepi_gemm(call->ctx, 0, 1, rows, d->out, d->in, factor, x, d->in,
-                              genrepi_real_read(p[0].value), d->in, 0, y, d->out);
-    }
-    if (status != 0 || !d->bias) return status;
-    bias_state state = {.cols = d->out, .bias = genrepi_real_read(p[1].value), .to = y};
-    real *scaled = NULL;
-    if (scale != 1) {
-        scaled = genrepi_scratch_get(call->ctx, (size_t)d->out * sizeof(real));
-        if (scaled == NULL) return GENREP_E_NOMEM;
-        call->ctx->kernels->scale(d->out, scale, state.bias, scaled);
-        state.bias = scaled;
-    }
-    genrepi_map_rows(call->ctx, rows, d->out, add_bias, &state);
-    if (scaled != NULL) genrepi_scratch_put(call->ctx, scaled);
+int32_t genrepi_affine_forward(genrep_ctx *ctx, const genrepi_affine *a, const real *bias,
+                               real *y) {
+    int32_t status = genrepi_gemm(ctx, 0, 1, a->rows, a->out, a->in, a->factor, a->x, a->in, a->w,
+                                  a->in, 0, y, a->out);
+    if (status != 0 || bias == NULL) return status;
+    bias_state state = {.cols = a->out, .bias = bias, .to = y};
+    genrepi_map_rows(ctx, a->rows, a->out, add_bias, &state);
     return 0;
 }
 
-/* b += c sum of the rows of dy; *product = <dy, c b>. */
-static int32_t bias_backward(genrepi_call *call, const genrepi_dense *d, int64_t rows,
-                             const real *dy, double *product) {
-    const genrepi_parameter *p = &call->layer->parameters[1];
-    const real scale = (real)call->layer->weight.bias;
-    bias_state state = {.cols = d->out, .dy = dy};
-    real *sums = genrepi_scratch_get(call->ctx, (size_t)d->out * sizeof(real));
-    if (sums == NULL) return GENREP_E_NOMEM;
-    memset(sums, 0, (size_t)d->out * sizeof(real));
-    int32_t status = genrepi_sum_rows(call->ctx, rows, d->out, d->out, sum_bias, &state, sums);
-    if (status == 0) {
-        call->ctx->kernels->scale(d->out, scale, sums, sums);
-        call->ctx->kernels->add(d->out, sums, genrepi_real(p->gradient), genrepi_real(p->gradient));
-        *product = (double)call->ctx->kernels->dot(d->out, sums, genrepi_real_read(p->value));
+/* dx = factor dy W; W += factor dy^T x. */
+int32_t genrepi_affine_backward(genrep_ctx *ctx, const genrepi_affine *a, const real *dy, real *dx,
+                                real *dw, real *sums) {
+    int32_t status = 0;
+    if (dx != NULL) {
+        status = genrepi_gemm(ctx, 0, 0, a->rows, a->in, a->out, a->factor, dy, a->out, a->w, a->in,
+                              0, dx, a->in);
     }
-    genrepi_scratch_put(call->ctx, sums);
+    if (status == 0 && dw != NULL) {
+        status = genrepi_gemm(ctx, 1, 0, a->out, a->in, a->rows, a->factor, dy, a->out, a->x, a->in,
+                              1, dw, a->in);
+    }
+    if (status != 0 || sums == NULL) return status;
+    bias_state state = {.cols = a->out, .dy = dy};
+    memset(sums, 0, (size_t)a->out * sizeof(real));
+    return genrepi_sum_rows(ctx, a->rows, a->out, a->out, sum_bias, &state, sums);
+}
+
+int32_t genrepi_dense_forward(genrepi_call *call, const genrepi_dense *d, int64_t rows,
+                              const real *x, real *y) {
+    genrepi_affine a = {rows, d->in, d->out,
+                        1,    x,     genrepi_real_read(call->layer->parameters[0].value)};
+    const real *bias = NULL;
+    real *scratch = NULL;
+    int32_t status = genrepi_weight_factor(call, &a.factor);
+    if (status == 0 && d->bias) status = genrepi_weight_bias(call, d->out, &bias, &scratch);
+    if (status == 0) status = genrepi_affine_forward(call->ctx, &a, bias, y);
+    if (scratch != NULL) genrepi_scratch_put(call->ctx, scratch);
     return status;
 }
 
-/* dx = a dy W; W += a dy^T x, corrected; b += c times the sum of the rows of dy. */
 int32_t genrepi_dense_backward(genrepi_call *call, const genrepi_dense *d, int64_t rows,
                                const real *x, const real *y, const real *dy, real *dx) {
     const genrepi_parameter *p = call->layer->parameters;
-    const real factor = genrepi_weight_factor_back(call);
+    const genrepi_affine a = {
+        rows, d->in, d->out, genrepi_weight_factor_back(call), x, genrepi_real_read(p[0].value)};
+    if (call->frozen) return genrepi_affine_backward(call->ctx, &a, dy, dx, NULL, NULL);
     double bias = 0;
-    int32_t status = 0;
-    if (dx != NULL) {
-        status = genrepi_gemm(call->ctx, 0, 0, rows, d->in, d->out, factor, dy, d->out,
-                              genrepi_real_read(p[0].value), d->in, 0, dx, d->in);
+    real *sums = NULL;
+    if (d->bias) {
+        sums = genrepi_scratch_get(call->ctx, (size_t)d->out * sizeof(real));
+        if (sums == NULL) return GENREP_E_NOMEM;
     }
-    if (status != 0 || call->frozen) return status;
-    status = genrepi_gemm(call->ctx, 1, 0, d->out, d->in, rows, factor, dy, d->out, x, d->in, 1,
-                          genrepi_real(p[0].gradient), d->in);
-    if (status == 0 && d->bias) status = bias_backward(call, d, rows, dy, &bias);
+    int32_t status =
+        genrepi_affine_backward(call->ctx, &a, dy, dx, genrepi_real(p[0].gradient), sums);
+    if (sums != NULL) {
+        if (status == 0) bias = genrepi_weight_bias_back(call, d->out, sums);
+        genrepi_scratch_put(call->ctx, sums);
+    }
     return status != 0 ? status : genrepi_weight_correct(call, rows * d->out, y, dy, bias);
 }

@@ -15,6 +15,17 @@ int32_t genrepi_dense_build(genrep_layer *layer, const genrepi_dense *d,
                             const genrepi_weight_options *options, const char *init,
                             const char *bias_init);
 
+/* The arithmetic alone: y = factor x W^T + bias (NULL: none), and back.  What is NULL is not
+ * wanted; dw is added to, sums, those of the rows of dy, are written. */
+typedef struct genrepi_affine {
+    int64_t rows, in, out;
+    real factor;
+    const real *x, *w;
+} genrepi_affine;
+int32_t genrepi_affine_forward(genrep_ctx *ctx, const genrepi_affine *a, const real *bias, real *y);
+int32_t genrepi_affine_backward(genrep_ctx *ctx, const genrepi_affine *a, const real *dy, real *dx,
+                                real *dw, real *sums);
+
 /* For ops->shape of layers with a style vector of this size for each sample as in[1]. */
 int32_t genrepi_style_shape(const genrep_layer *layer, int64_t style, const genrepi_shape *in);
 

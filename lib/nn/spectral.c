@@ -89,8 +89,8 @@ int32_t genrepi_spectral_build(genrep_layer *layer) {
     return status;
 }
 
-/* saved[3]: sigma, u, the next u, v.  u is kept because another application's update may come
- * before this one's backward. */
+/* saved[3]: sigma, u, the next u (the same until backward finds it), v.  u is kept because another
+ * application's update may come before this one's backward. */
 int32_t genrepi_spectral_forward(genrepi_call *call, real *sigma) {
     spectral_weight s = weight_of(call->layer);
     genrepi_shape size = {1, {1 + 2 * s.rows + s.blocks * s.cols}};
@@ -99,6 +99,7 @@ int32_t genrepi_spectral_forward(genrepi_call *call, real *sigma) {
     real *saved = genrepi_real(call->saved[3]);
     double length = 0;
     memcpy(saved + 1, s.u, (size_t)s.rows * sizeof(real));
+    memcpy(saved + 1 + s.rows, s.u, (size_t)s.rows * sizeof(real));
     status = find_v(call->ctx, &s, saved + 1, saved + 1 + 2 * s.rows, &length);
     *sigma = saved[0] = (real)length;
     return status;

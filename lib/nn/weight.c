@@ -2,6 +2,7 @@
 #include <nn/spectral.h>
 #include <nn/weight.h>
 #include <base/number.h>
+#include <base/pool.h>
 #include <stdio.h>
 
 int32_t genrepi_weight_build(genrep_layer *layer, const genrepi_weight_options *options,
@@ -24,6 +25,16 @@ int32_t genrepi_weight_build(genrep_layer *layer, const genrepi_weight_options *
     }
     return genrepi_layer_parameter(layer, "weight", shape,
                                    initialiser != NULL ? initialiser : "fan", 1);
+}
+
+int32_t genrepi_weight_build_bias(genrep_layer *layer, const genrepi_weight_options *options,
+                                  int64_t n, double fan_in, const char *initialiser) {
+    char init[2 * GENREPI_NUMBER_BYTES + 32] = "zeros", bound[GENREPI_NUMBER_BYTES];
+    if (initialiser == NULL && !options->equalized) {
+        genrepi_format_real(bound, 1 / sqrt(fan_in), 0);
+        snprintf(init, sizeof init, "uniform low=-%s high=%s", bound, bound);
+    }
+    return genrepi_layer_parameter(layer, "bias", &(genrepi_shape){1, {n}}, init, 1);
 }
 
 int32_t genrepi_weight_finish(genrep_layer *layer) {
@@ -60,6 +71,27 @@ int32_t genrepi_weight_correct(genrepi_call *call, int64_t n, const real *y, con
     correct_state state = {y, dy};
     double product = genrepi_sum_pieces(call->ctx, n, dot_piece, &state);
     return genrepi_spectral_correct(call, product - bias);
+}
+
+int32_t genrepi_weight_bias(const genrepi_call *call, int64_t n, const real **bias,
+                            real **scratch) {
+    const real factor = (real)call->layer->weight.bias;
+    *scratch = NULL;
+    *bias = genrepi_real_read(call->layer->parameters[1].value);
+    if (factor == 1) return 0;
+    real *scaled = genrepi_scratch_get(call->ctx, (size_t)n * sizeof(real));
+    if (scaled == NULL) return GENREP_E_NOMEM;
+    call->ctx->kernels->scale(n, factor, *bias, scaled);
+    *bias = *scratch = scaled;
+    return 0;
+}
+
+double genrepi_weight_bias_back(const genrepi_call *call, int64_t n, real *sums) {
+    const genrepi_parameter *p = &call->layer->parameters[1];
+    real *gradient = genrepi_real(p->gradient);
+    call->ctx->kernels->scale(n, (real)call->layer->weight.bias, sums, sums);
+    call->ctx->kernels->add(n, sums, gradient, gradient);
+    return (double)call->ctx->kernels->dot(n, sums, genrepi_real_read(p->value));
 }
 
 void genrepi_weight_update(genrepi_call *call) {

@@ -49,6 +49,10 @@ typedef struct genrepi_weight_options {
 int32_t genrepi_weight_build(genrep_layer *layer, const genrepi_weight_options *options,
                              const genrepi_shape *shape, int32_t axis, double fan_in,
                              const char *initialiser);
+/* Makes "bias", parameter 1: of n numbers that are uniform within 1/sqrt(fan_in), or zeros where
+ * the weight's initialiser is given or it is equalised. */
+int32_t genrepi_weight_build_bias(genrep_layer *layer, const genrepi_weight_options *options,
+                                  int64_t n, double fan_in, const char *initialiser);
 int32_t genrepi_weight_finish(genrep_layer *layer);
 
 int32_t genrepi_weight_factor(genrepi_call *call, real *factor);
@@ -58,6 +62,12 @@ real genrepi_weight_factor_back(const genrepi_call *call);
  * <G, a W>, so that G itself is not needed. */
 int32_t genrepi_weight_correct(genrepi_call *call, int64_t n, const real *y, const real *dy,
                                double bias);
+
+/* The bias as it is used, c b: b itself, or if c is not 1 in scratch memory, which *scratch is then
+ * to be given back as. */
+int32_t genrepi_weight_bias(const genrepi_call *call, int64_t n, const real **bias, real **scratch);
+/* Adds c times sums, of dy over each output, to the gradient of b; gives <dy, c b>. */
+double genrepi_weight_bias_back(const genrepi_call *call, int64_t n, real *sums);
 
 void genrepi_weight_update(genrepi_call *call);
 

@@ -1,5 +1,5 @@
 /* What style-based generators and their discriminators are made of: pixel_norm, minibatch_stddev,
- * noise, adain. */
+ * noise, adain, modulated_conv2d. */
 #include "forward.h"
 #include "gradient.h"
 
@@ -155,6 +155,74 @@ static void adain_takes_scale_and_shift_from_the_style(void **state) {
     }
 }
 
+/* Each sample convolved with weights of its own, written out. */
+static void modulation_is_weights_of_each_sample(void **state) {
+    (void)state;
+    const struct {
+        const char *spec;
+        double factor, bias, style, eps;
+        int demodulate, has_bias;
+    } rows[] = {{"modulated_conv2d in=2 out=3 style=4 pad=1 eps=0.01", 1, 1, 1, 0.01, 1, 1},
+                {"modulated_conv2d in=2 out=3 style=4 pad=1 bias=0", 1, 0, 1, 1e-8, 1, 0},
+                {"modulated_conv2d in=2 out=3 style=4 pad=1 demodulate=0", 1, 1, 1, 0, 0, 1},
+                {"modulated_conv2d in=2 out=3 style=4 pad=1 equalized=1 gain=3 lr_mul=0.5 eps=0.01",
+                 3 * 0.5 / 4.242640687119285, 0.5, 0.5, 0.01, 1, 1}};
+    for (int k = 0; k < GENREPI_COUNT(rows); k++) {
+        forward_result f = forward_open_two(rows[k].spec, "2x2x4x5", "2x4", k % 2);
+        const real *w = forward_parameter(&f, "0.weight"), *x = genrepi_real(f.x);
+        const real *bias = rows[k].has_bias ? forward_parameter(&f, "0.bias") : NULL;
+        const real *a = forward_parameter(&f, "0.style_weight");
+        const real *b = forward_parameter(&f, "0.style_bias");
+        for (int64_t n = 0; n < 2; n++) {
+            double s[2];
+            for (int64_t i = 0; i < 2; i++) {
+                s[i] = (double)b[i];
+                for (int64_t j = 0; j < 4; j++) {
+                    s[i] +=
+                        rows[k].style * (double)a[i * 4 + j] * (double)genrepi_real(f.z)[n * 4 + j];
+                }
+            }
+            for (int64_t o = 0; o < 3; o++) {
+                double own[2][9], squares = rows[k].eps;
+                for (int64_t i = 0; i < 2; i++) {
+                    for (int64_t t = 0; t < 9; t++) {
+                        own[i][t] = rows[k].factor * s[i] * (double)w[(o * 2 + i) * 9 + t];
+                        squares += own[i][t] * own[i][t];
+                    }
+                }
+                for (int64_t p = 0; p < 20; p++) {
+                    double sum = 0;
+                    for (int64_t e = 0; e < 18; e++) {
+                        int64_t row = p / 5 + e % 9 / 3 - 1, col = p % 5 + e % 3 - 1;
+                        if (row < 0 || row >= 4 || col < 0 || col >= 5) continue;
+                        sum += own[e / 9][e % 9] * (double)x[((n * 2 + e / 9) * 4 + row) * 5 + col];
+                    }
+                    if (rows[k].demodulate) sum /= sqrt(squares);
+                    if (bias != NULL) sum += rows[k].bias * (double)bias[o];
+                    assert_close(genrepi_real(f.y)[(n * 3 + o) * 20 + p], sum, 1e-13);
+                }
+            }
+        }
+        forward_close(&f);
+    }
+}
+
+/* Inputs of variance 1 come out with variance 1, whatever the weights and styles. */
+static void demodulation_keeps_the_variance(void **state) {
+    (void)state;
+    forward_result f =
+        forward_open_two("modulated_conv2d in=8 out=4 style=3 bias=0", "3x8x72x72", "3x3", 0);
+    for (int64_t row = 0; row < 12; row++) {
+        double squares = 0;
+        for (int64_t p = 0; p < 4900; p++) {
+            double y = (double)genrepi_real(f.y)[row * 4900 + p];
+            squares += y * y;
+        }
+        assert_true(fabs(squares / 4900 - 1) < 0.15); /* pixels that share inputs are correlated */
+    }
+    forward_close(&f);
+}
+
 /* A style that asks for the deviation and the mean that x has already gives x back. */
 static void adain_of_equal_statistics_is_identity(void **state) {
     (void)state;
@@ -193,6 +261,8 @@ int main(void) {
                                      cmocka_unit_test(noise_is_off_where_it_should_be),
                                      cmocka_unit_test(every_application_has_noise_of_its_own),
                                      cmocka_unit_test(adain_takes_scale_and_shift_from_the_style),
-                                     cmocka_unit_test(adain_of_equal_statistics_is_identity)};
+                                     cmocka_unit_test(adain_of_equal_statistics_is_identity),
+                                     cmocka_unit_test(modulation_is_weights_of_each_sample),
+                                     cmocka_unit_test(demodulation_keeps_the_variance)};
     return gradient_main("test_style", own, sizeof own / sizeof own[0]);
 }

@@ -66,8 +66,9 @@ done:
 /* Layers with a second input: a style vector, class numbers. */
 static int32_t second_inputs(genrep_ctx *ctx) {
     static const char *const specs[] = {"adain style=2 features=3",
+                                        "modulated_conv2d style=2 in=3 out=2 pad=1",
                                         "conditional_batch_norm classes=3 features=3"};
-    const int64_t x_shape[] = {4, 3, 5}, style_shape[] = {4, 2}, class_shape[] = {4};
+    const int64_t x_shape[] = {4, 3, 2, 5}, style_shape[] = {4, 2}, class_shape[] = {4};
     genrep_layer *layer = NULL;
     genrep_tensor *x = NULL, *second = NULL, *out = NULL, *loss = NULL;
     genrep_tape *tape = NULL;
@@ -75,13 +76,13 @@ static int32_t second_inputs(genrep_ctx *ctx) {
     int32_t status = 0;
     OOM_MAKE(mean, genrep_layer_new(ctx, "bce_logits", &mean));
     OOM_MAKE(tape, genrep_tape_new(ctx, "mode=train", &tape));
-    OOM_MAKE(x, genrep_tensor_new(ctx, GENREP_F32, 3, x_shape, &x));
+    OOM_MAKE(x, genrep_tensor_new(ctx, GENREP_F32, 4, x_shape, &x));
     OOM_TRY(genrep_tensor_random(x, "normal", 1));
-    for (int kind = 0; kind < 2; kind++) {
+    for (int kind = 0; kind < 3; kind++) {
         OOM_MAKE(layer, genrep_layer_new(ctx, specs[kind], &layer));
         OOM_MAKE(second,
-                 genrep_tensor_new(ctx, kind == 0 ? GENREP_F32 : GENREP_I32, kind == 0 ? 2 : 1,
-                                   kind == 0 ? style_shape : class_shape, &second));
+                 genrep_tensor_new(ctx, kind < 2 ? GENREP_F32 : GENREP_I32, kind < 2 ? 2 : 1,
+                                   kind < 2 ? style_shape : class_shape, &second));
         OOM_TRY(genrep_tape_reset(tape, kind));
         OOM_TRY(genrep_tape_watch(tape, x));
         genrep_tensor *pair[] = {x, second};

@@ -2,6 +2,7 @@
 #include "layer_fixture.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* The largest singular value of an n x m matrix: 2000 steps of the power iteration, in double. */
 static double largest_singular_value(const real *w, int64_t n, int64_t m) {
@@ -58,6 +59,37 @@ static void training_brings_the_norm_to_1(void **state) {
     }
     genrepi_tensor_unref(x);
     close_spec(&f);
+}
+
+/* 30 outputs x the rest: a convolution's weight as it lies, of a transposed one the second axis. */
+static void convolutions_are_matrices_of_their_outputs(void **state) {
+    (void)state;
+    const char *specs[] = {"spectral_norm { conv2d in=5 out=30 kernel=2 bias=0 }",
+                           "spectral_norm { conv_transpose2d in=5 out=30 kernel=2 bias=0 }"};
+    for (int k = 0; k < 2; k++) {
+        fixture f = open_spec(specs[k]);
+        genrep_tensor *x = case_input(f.ctx, "1x5x2x2", 1);
+        real matrix[600];
+        case_normal(entry(&f, "0.0.0.weight")->value, 2, 9);
+        for (int step = 0; step < 300; step++) train_once(&f, x, 0);
+        const real *w = parameter(&f, "0.0.0.weight");
+        for (int64_t o = 0; o < 30; o++) {
+            for (int64_t c = 0; c < 5; c++) {
+                for (int64_t t = 0; t < 4; t++) {
+                    matrix[(o * 5 + c) * 4 + t] =
+                        k == 0 ? w[(o * 5 + c) * 4 + t] : w[(c * 30 + o) * 4 + t];
+                }
+            }
+        }
+        double sigma = largest_singular_value(matrix, 30, 20);
+        assert_ok(f.ctx, genrepi_tensor_fill(x, 0));
+        genrepi_real(x)[0] = 1; /* channel 0, corner: one tap in one output element */
+        genrep_tensor *y = apply(&f, f.eval, x);
+        assert_close(genrepi_real(y)[0], (double)w[0] / sigma, 1e-5);
+        genrepi_tensor_unref(y);
+        genrepi_tensor_unref(x);
+        close_spec(&f);
+    }
 }
 
 /* Every weight inside has its own; the first steps are done when the network is made. */
@@ -181,13 +213,54 @@ static void equalised_weights_are_scaled_where_they_are_used(void **state) {
     close_spec(&f);
 }
 
+/* Each way that convolutions are worked out, with weights and biases scaled beforehand. */
+static void equalised_convolutions_are_those_of_scaled_weights(void **state) {
+    (void)state;
+    const struct {
+        const char *spec, *input;
+        double fan_in;
+    } rows[] = {{"conv2d in=16 out=24 pad=1", "2x16x12x13", 16 * 9},
+                {"conv2d in=16 out=24 kernel=4 stride=2 pad=1", "2x16x12x12", 16 * 16},
+                {"conv2d in=16 out=24 kernel=4", "2x16x4x4", 16 * 16},
+                {"conv2d in=16 out=24 groups=4 kernel=5 pad=2 pad_mode=reflect", "2x16x8x9", 100},
+                {"conv_transpose2d in=16 out=24 kernel=4 stride=2 pad=1", "2x16x6x6", 256},
+                {"conv_transpose2d in=16 out=24 kernel=4", "2x16x1x1", 256}};
+    for (int k = 0; k < GENREPI_COUNT(rows); k++) {
+        char spec[128];
+        snprintf(spec, sizeof spec, "%s equalized=1 gain=3 lr_mul=0.5", rows[k].spec);
+        fixture f = open_spec(spec), g = open_spec(rows[k].spec);
+        case_normal(entry(&f, "0.bias")->value, 1, 3);
+        for (int i = 0; i < 2; i++) {
+            const char *name = i == 0 ? "0.weight" : "0.bias";
+            double factor = i == 0 ? 3 * 0.5 / sqrt(rows[k].fan_in) : 0.5;
+            for (int64_t j = 0; j < entry(&f, name)->value->count; j++) {
+                parameter(&g, name)[j] = (real)(factor * (double)parameter(&f, name)[j]);
+            }
+        }
+        genrep_tensor *x = case_input(f.ctx, rows[k].input, 1), *y = apply(&f, f.eval, x);
+        genrep_tensor *x_again = case_input(g.ctx, rows[k].input, 1),
+                      *z = apply(&g, g.eval, x_again);
+        for (int64_t i = 0; i < y->count; i++) {
+            assert_close(genrepi_real(y)[i], (double)genrepi_real(z)[i], 1e-4);
+        }
+        genrepi_tensor_unref(y);
+        genrepi_tensor_unref(z);
+        genrepi_tensor_unref(x);
+        genrepi_tensor_unref(x_again);
+        close_spec(&f);
+        close_spec(&g);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(training_brings_the_norm_to_1),
+        cmocka_unit_test(convolutions_are_matrices_of_their_outputs),
         cmocka_unit_test(a_new_network_is_close_to_1),
         cmocka_unit_test(a_step_is_one_iteration),
         cmocka_unit_test(more_iterations_are_several_steps),
         cmocka_unit_test(a_weight_of_zeros_harms_nothing),
-        cmocka_unit_test(equalised_weights_are_scaled_where_they_are_used)};
+        cmocka_unit_test(equalised_weights_are_scaled_where_they_are_used),
+        cmocka_unit_test(equalised_convolutions_are_those_of_scaled_weights)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
