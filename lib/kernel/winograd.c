@@ -313,6 +313,7 @@ int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, in
         .in_phases = 1,
         .out_phases = s * s,
         .w = w,
+        .factor = genrepi_convolution_factor(c),
         .out_step = c->kernel_height * c->kernel_width,
         .in_step = c->in * c->kernel_height * c->kernel_width,
         .bias = bias,
