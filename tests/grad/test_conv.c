@@ -3,6 +3,8 @@
 #include "gradient.h"
 #include <stdio.h>
 
+#include <stdio.h>
+
 /* Sums over windows of 0..24, and what is outside by each way of padding; as PyTorch gives them. */
 static void known_answers(void **state) {
     (void)state;
