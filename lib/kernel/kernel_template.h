@@ -87,6 +87,6 @@ const genrepi_kernels GENREPI_TABLE = {
     ROW(winograd_output),
     ROW(winograd_weight),
     ROW(winograd_weight_adjoint),
-    ROW(shifted_rows),
-    ROW(halved_rows),
+    ROW(copy_rows),
+    ROW(halve_rows),
 };

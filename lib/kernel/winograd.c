@@ -14,9 +14,9 @@ enum {
     SLOTS = 64,            /* workspaces: tasks that run at once */
     BLOCK_BYTES = 8 << 20, /* of transformed inputs and products in a task */
     MOST_PANELS = 16,      /* of tiles in a task */
-    SHIFT = 16,            /* numbers between points beyond what they need: else all points of a
-                            * place would meet in the same sets of the caches */
-    PHASES = 4
+    MOST_PITCH = 64,
+    SHIFT = 16, /* numbers between points beyond what they need: else all points of a
+                 * place would meet in the same sets of the caches */
 };
 
 typedef struct plan {
@@ -24,19 +24,21 @@ typedef struct plan {
     genrepi_tile_grid grid;
     genrepi_tile_shape shape;
     genrepi_tile_source source;
-    int64_t depth, out; /* channels in and out, phases included */
+    int64_t depth, out; /* channels that are summed over, phases included; channels of the target */
     int32_t in_phases, out_phases;
-    /* Weights: element (p, q) of (out o, in c) is at place(o) + place(c) + tap[p][q]. */
+    /* Weights: tap t of a pair, of phase (a, b) if there are phases on either side, is at
+     * o * out_step + c * in_step + taps[t] + a * (kernel width) + b. */
     const real *w;
     real factor;
-    int64_t out_step, in_step, taps[9];
+    int64_t out_step, in_step, kernel_width, kernel_taps, taps[9];
     const real *bias;
     /* The target: output (i, j) of phase (a, b) is row split * i + a + to_offset, columns alike. */
     real *to;
     int64_t to_channels, to_height, to_width, to_offset;
     int32_t to_split;
     int64_t tiles, panels;          /* all; of tiles in a block */
-    int64_t rows, down, across;     /* output channels of a block; blocks */
+    int64_t rows, down, across;     /* target channels of a block; blocks */
+    int64_t row_panels;             /* of a block's channels, for each phase */
     int64_t u_step, v_step, m_step; /* from point to point */
     int64_t slot_size, m_at, lines_at, places_at, pointers_at, out_at, targets_at; /* bytes */
     real *u;
@@ -55,29 +57,50 @@ static int64_t round_up(int64_t a, int64_t b) {
     return divide_up(a, b) * b;
 }
 
-/* Where the weights of a channel begin; phases are inside a kernel of width 4. */
-static int64_t place(int64_t channel, int32_t phases, int64_t step) {
-    if (phases == 1) return channel * step;
-    return channel / PHASES * step + channel % PHASES / 2 * 4 + channel % 2;
+/* Channels of a block, and those of its panels: all panels have about as many. */
+typedef struct span {
+    int64_t first, n;
+} span;
+
+static span block_rows(const plan *p, int64_t block) {
+    const int64_t first = block * p->rows;
+    return (span){first, smaller(p->rows, p->out - first)};
 }
 
-static void transform_weights(void *argument, int64_t begin, int64_t end) {
+static span panel_rows(const plan *p, int64_t n, int64_t panel) {
+    const int64_t first = panel * n / p->row_panels;
+    return (span){first, (panel + 1) * n / p->row_panels - first};
+}
+
+static int64_t phase_place(const plan *p, int64_t phase) {
+    return phase / 2 * p->kernel_width + phase % 2;
+}
+
+/* To [point][block][phase][panel][channel][pitch]; tasks are panels of blocks. */
+static void transform_weights(void *argument, int64_t task) {
     const plan *p = argument;
     const genrepi_kernels *k = p->kernels;
-    const int32_t pitch = k->gemm_pitch, height = k->gemm_rows, r2 = p->shape.r * p->shape.r;
-    const real factor = p->factor;
-    real lanes[9 * 64];
-    for (int64_t panel = begin; panel < end; panel++)
-        for (int64_t c = 0; c < p->depth; c++) {
-            const real *w = p->w + place(c, p->in_phases, p->in_step);
-            for (int32_t l = 0; l < pitch; l++) {
-                const int64_t o = panel * height + (l < height ? l : 0);
-                const real *from = w + place(o < p->out ? o : 0, p->out_phases, p->out_step);
-                for (int32_t t = 0; t < r2; t++) lanes[t * pitch + l] = factor * from[p->taps[t]];
-            }
-            k->winograd_weight(p->grid.kind, pitch, lanes, pitch,
-                               p->u + (panel * p->depth + c) * pitch, p->u_step);
+    const int64_t pitch = k->gemm_pitch, block = task / p->row_panels, panel = task % p->row_panels;
+    const span rows = block_rows(p, block), lanes = panel_rows(p, rows.n, panel);
+    const int64_t r2 = p->shape.r * p->shape.r, phases = p->in_phases * p->out_phases;
+    int64_t places[9];
+    real taps[16 * MOST_PITCH];
+    for (int64_t t = 0; t < r2; t++) places[t] = p->taps[t] * pitch;
+    if (lanes.n == 0) return;
+    for (int64_t c = 0; c < p->depth; c += p->in_phases) {
+        const real *w =
+            p->w + (rows.first + lanes.first) * p->out_step + c / p->in_phases * p->in_step;
+        k->gemm_pack(p->kernel_taps, (int32_t)lanes.n, w, p->out_step, 1, (int32_t)pitch, taps);
+        if (p->factor != 1) k->scale(p->kernel_taps * pitch, p->factor, taps, taps);
+        for (int64_t phase = 0; phase < phases; phase++) {
+            const int64_t row = (block * p->out_phases + (p->out_phases > 1 ? phase : 0)) *
+                                    p->row_panels +
+                                panel,
+                          channel = c + (p->in_phases > 1 ? phase : 0);
+            k->winograd_weight(p->grid.kind, pitch, taps + phase_place(p, phase) * pitch, places,
+                               p->u + (row * p->depth + channel) * pitch, p->u_step);
         }
+    }
 }
 
 typedef struct target {
@@ -85,8 +108,10 @@ typedef struct target {
 } target;
 
 typedef struct block {
-    int64_t tile, tiles, row, rows;
-    real *v, *m, *even, *odd, *out;
+    int64_t tile, tiles, index; /* index: of the block of channels */
+    span rows;
+    real *v, *m, *lines, *out; /* lines: copies of the rows, one for each phase */
+    int64_t line_size;
     int64_t *places;
     target *targets;
     const real **pointers;
@@ -105,51 +130,65 @@ static void transform_lines(const plan *p, const block *b, const real *lines, in
 }
 
 static void transform_inputs(const plan *p, const block *b) {
+    const int64_t split = p->source.split;
     genrepi_tile_places(&p->grid, &p->source, b->tile, b->tiles, b->places);
-    for (int64_t c = 0; c < p->depth; c += p->source.split) {
-        const int64_t channel = c / p->in_phases;
-        genrepi_tile_rows(p->kernels, &p->grid, &p->source, channel,
-                          (int32_t)(c % p->in_phases / 2), b->tile, b->tiles, b->even, b->odd);
-        transform_lines(p, b, b->even, c);
-        if (p->source.split == 2) transform_lines(p, b, b->odd, c + 1);
+    memset(b->lines, 0, (size_t)(split * split * b->line_size) * sizeof *b->lines);
+    for (int64_t c = 0; c < p->depth; c += split) {
+        const int64_t a = c % p->in_phases / 2;
+        real *even = b->lines + 2 * a * b->line_size, *odd = even + b->line_size;
+        genrepi_tile_rows(p->kernels, &p->grid, &p->source, c / p->in_phases, (int32_t)a, b->tile,
+                          b->tiles, even, odd);
+        transform_lines(p, b, even, c);
+        if (split == 2) transform_lines(p, b, odd, c + 1);
     }
 }
 
 static void multiply(const plan *p, const block *b) {
     const genrepi_kernels *k = p->kernels;
-    const int64_t width = k->gemm_cols, height = k->gemm_rows, pitch = k->gemm_pitch;
-    const int64_t stride = p->panels * width, points = p->shape.a * p->shape.a;
+    const int64_t width = k->gemm_cols, pitch = k->gemm_pitch, stride = p->panels * width;
+    const int64_t points = p->shape.a * p->shape.a, panels = p->out_phases * p->row_panels;
     for (int64_t t = 0; t < points; t++)
         for (int64_t col = 0; col < b->tiles; col += width)
-            for (int64_t row = 0; row < b->rows; row += height)
-                k->gemm_tile((int32_t)smaller(height, b->rows - row), (int32_t)width, p->depth,
-                             p->u + t * p->u_step + (b->row + row) / height * p->depth * pitch,
-                             pitch, b->v + t * p->v_step + col * p->depth, width, 1, 0,
-                             b->m + t * p->m_step + row * stride + col, stride);
+            for (int64_t i = 0; i < panels; i++) {
+                const span rows = panel_rows(p, b->rows.n, i % p->row_panels);
+                const int64_t row = i / p->row_panels * b->rows.n + rows.first;
+                if (rows.n > 0)
+                    k->gemm_tile((int32_t)rows.n, (int32_t)width, p->depth,
+                                 p->u + t * p->u_step + (b->index * panels + i) * p->depth * pitch,
+                                 pitch, b->v + t * p->v_step + col * p->depth, width, 1, 0,
+                                 b->m + t * p->m_step + row * stride + col, stride);
+            }
 }
 
-/* Where a tile goes: its first output in the target's channel 0, phase (0, 0), and what of its
- * rows and columns (with phases, of both) is inside; rows of phase 1 may be one more or less. */
+/* Where a tile goes: its first output in the target's channel 0, phase (0, 0), and which of its
+ * columns, of both phases if there are any, are inside. */
 static target target_of(const plan *p, int64_t tile) {
     const int64_t m = p->shape.m, s = p->to_split, row = tile / p->grid.across;
     const int64_t sample = row / p->grid.down;
     const int64_t y = s * (row % p->grid.down) * m + p->to_offset,
                   x = s * (tile % p->grid.across) * m + p->to_offset;
-    target t = {.at = (sample * p->to_channels * p->to_height + y) * p->to_width + x, .row = y};
-    t.first = x < 0 ? -x : 0;
-    t.end = smaller(s * m, p->to_width - x);
-    return t;
+    return (target){.at = (sample * p->to_channels * p->to_height + y) * p->to_width + x,
+                    .row = y,
+                    .first = x < 0 ? -x : 0,
+                    .end = smaller(s * m, p->to_width - x)};
+}
+
+/* Numbers first .. end of a line; whole lines, of fixed length, without a call. */
+static void put_line(const real *from, int64_t m, int64_t first, int64_t end, real *to) {
+    if (first == 0 && end == m && m == 4)
+        memcpy(to, from, 4 * sizeof *to);
+    else if (first == 0 && end == m && m == 8)
+        memcpy(to, from, 8 * sizeof *to);
+    else if (first == 0 && end == m && m == 6)
+        memcpy(to, from, 6 * sizeof *to);
+    else
+        for (int64_t k = first; k < end; k++) ((volatile real *)to)[k] = from[k];
 }
 
 /* A tile of a channel to where there are no phases. */
 static void put_tile(const plan *p, const target *t, real *to, const real *out, int64_t step) {
     const int64_t m = p->shape.m, rows = smaller(m, p->to_height - t->row);
-    for (int64_t i = 0; i < rows; i++, to += p->to_width, out += step) {
-        if (m == 4 && t->end == 4)
-            memcpy(to, out, 4 * sizeof *to);
-        else
-            for (int64_t k = 0; k < t->end; k++) to[k] = out[k];
-    }
+    for (int64_t i = 0; i < rows; i++) put_line(out + i * step, m, 0, t->end, to + i * p->to_width);
 }
 
 /* Of phases (a, 0) and (a, 1), side by side; odd is `apart` behind even. */
@@ -159,34 +198,39 @@ static void put_phases(const plan *p, const target *t, int64_t a, real *to, cons
     for (int64_t i = 0; i < m; i++, even += step) {
         const int64_t row = t->row + 2 * i + a;
         if (row < 0 || row >= p->to_height) continue;
-        real both[8], *line = to + (2 * i + a) * p->to_width;
+        real both[8];
         for (int64_t k = 0; k < m; k++) both[2 * k] = even[k], both[2 * k + 1] = even[apart + k];
-        for (int64_t k = t->first; k < t->end; k++) line[k] = both[k];
+        put_line(both, 2 * m, t->first, t->end, to + (2 * i + a) * p->to_width);
+    }
+}
+
+/* A channel's tiles of a panel; `even` is the row of its products, of phase (a, 0) if there are
+ * phases, whose rows are b->rows.n apart. */
+static void put_channel(const plan *p, const block *b, int64_t channel, int64_t a, int64_t col) {
+    const genrepi_kernels *k = p->kernels;
+    const int64_t width = k->gemm_cols, stride = p->panels * width, m = p->shape.m;
+    const int64_t size = m * m * width, n = smaller(width, b->tiles - col);
+    const real bias = p->bias != NULL ? p->bias[b->rows.first + channel] : 0;
+    real *to = p->to + (b->rows.first + channel) * p->to_height * p->to_width;
+    for (int64_t s = 0; s < p->to_split; s++)
+        k->winograd_output(p->grid.kind, width,
+                           b->m + ((2 * a + s) * b->rows.n + channel) * stride + col, p->m_step,
+                           bias, b->out + s * size);
+    for (int64_t j = 0; j < n; j++) {
+        const target *t = &b->targets[col + j];
+        if (p->to_split == 1)
+            put_tile(p, t, to + t->at, b->out + j * m, width * m);
+        else
+            put_phases(p, t, a, to + t->at, b->out + j * m, size, width * m);
     }
 }
 
 static void transform_outputs(const plan *p, const block *b) {
-    const genrepi_kernels *k = p->kernels;
-    const int64_t width = k->gemm_cols, stride = p->panels * width, m = p->shape.m;
-    const int64_t size = m * m * width, plane = p->to_height * p->to_width;
     for (int64_t j = 0; j < b->tiles; j++) b->targets[j] = target_of(p, b->tile + j);
-    for (int64_t row = 0; row < b->rows; row += p->to_split)
-        for (int64_t col = 0; col < b->tiles; col += width) {
-            const int64_t channel = b->row + row, n = smaller(width, b->tiles - col);
-            const real bias = p->bias != NULL ? p->bias[channel / p->out_phases] : 0;
-            real *to = p->to + channel / p->out_phases * plane;
-            for (int32_t s = 0; s < p->to_split; s++)
-                k->winograd_output(p->grid.kind, width, b->m + (row + s) * stride + col, p->m_step,
-                                   bias, b->out + s * size);
-            for (int64_t j = 0; j < n; j++) {
-                const target *t = &b->targets[col + j];
-                if (p->to_split == 1)
-                    put_tile(p, t, to + t->at, b->out + j * m, width * m);
-                else
-                    put_phases(p, t, channel % p->out_phases / 2, to + t->at, b->out + j * m, size,
-                               width * m);
-            }
-        }
+    for (int64_t channel = 0; channel < b->rows.n; channel++)
+        for (int64_t a = 0; a < p->to_split; a++)
+            for (int64_t col = 0; col < b->tiles; col += p->kernels->gemm_cols)
+                put_channel(p, b, channel, a, col);
 }
 
 static void run_block(void *argument, int64_t task) {
@@ -197,17 +241,17 @@ static void run_block(void *argument, int64_t task) {
     char *work = p->work + slot * p->slot_size;
     const int64_t each = p->panels * p->kernels->gemm_cols;
     block b = {.tile = task / p->down * each,
-               .row = task % p->down * p->rows,
+               .index = task % p->down,
+               .rows = block_rows(p, task % p->down),
                .v = (real *)(void *)work,
                .m = (real *)(void *)(work + p->m_at),
-               .even = (real *)(void *)(work + p->lines_at),
+               .lines = (real *)(void *)(work + p->lines_at),
+               .line_size = genrepi_tile_most_numbers(&p->grid, &p->source, each),
                .out = (real *)(void *)(work + p->out_at),
                .places = (int64_t *)(void *)(work + p->places_at),
                .pointers = (const real **)(void *)(work + p->pointers_at),
                .targets = (target *)(void *)(work + p->targets_at)};
-    b.odd = b.even + genrepi_tile_most_numbers(&p->grid, &p->source, each);
     b.tiles = smaller(each, p->tiles - b.tile);
-    b.rows = smaller(p->rows, p->out - b.row);
     transform_inputs(p, &b);
     multiply(p, &b);
     transform_outputs(p, &b);
@@ -218,17 +262,19 @@ static void run_block(void *argument, int64_t task) {
 static void split(plan *p, int32_t workers) {
     const genrepi_kernels *k = p->kernels;
     const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols;
-    const int64_t panel = points * (p->depth + p->out) * width * (int64_t)sizeof(real);
+    const int64_t panel =
+        points * (p->depth + p->out * p->out_phases) * width * (int64_t)sizeof(real);
     const int64_t all = divide_up(p->tiles, width);
     int64_t tasks = divide_up(all, smaller(MOST_PANELS, divide_up(BLOCK_BYTES, panel)));
     tasks = smaller(all, round_up(tasks, workers)); /* as many for each thread */
     p->panels = divide_up(all, tasks);
     p->across = divide_up(all, p->panels);
-    int64_t down = 1; /* with few tiles, several tasks transform the same ones */
-    if (p->across < workers) down = divide_up(workers, p->across);
-    const int64_t unit = 2 * k->gemm_rows; /* phases stay together */
-    p->rows = round_up(divide_up(p->out, smaller(down, divide_up(p->out, unit))), unit);
+    p->down = 1; /* with few tiles, several tasks transform the same ones */
+    if (p->across < workers)
+        p->down = smaller(divide_up(workers, p->across), divide_up(p->out, k->gemm_rows));
+    p->rows = divide_up(p->out, p->down);
     p->down = divide_up(p->out, p->rows);
+    p->row_panels = divide_up(p->rows, k->gemm_rows);
 }
 
 static int64_t aligned(int64_t bytes) {
@@ -241,14 +287,14 @@ static int32_t run(genrep_ctx *ctx, plan *p) {
     const int64_t bytes = sizeof(real), points = p->shape.a * p->shape.a, width = k->gemm_cols;
     p->tiles = genrepi_tile_count(&p->grid);
     split(p, workers);
-    const int64_t each = p->panels * width, rows = divide_up(p->out, k->gemm_rows);
-    p->u_step = rows * p->depth * k->gemm_pitch + SHIFT;
+    const int64_t each = p->panels * width, splits = p->source.split * p->source.split;
+    p->u_step = p->down * p->out_phases * p->row_panels * p->depth * k->gemm_pitch + SHIFT;
     p->v_step = p->depth * each + SHIFT;
-    p->m_step = smaller(p->rows, round_up(p->out, k->gemm_rows)) * each + SHIFT;
+    p->m_step = p->out_phases * p->rows * each + SHIFT;
     p->m_at = aligned(points * p->v_step * bytes);
     p->lines_at = p->m_at + aligned(points * p->m_step * bytes);
-    p->out_at =
-        p->lines_at + aligned(2 * genrepi_tile_most_numbers(&p->grid, &p->source, each) * bytes);
+    p->out_at = p->lines_at +
+                aligned(splits * genrepi_tile_most_numbers(&p->grid, &p->source, each) * bytes);
     p->places_at = p->out_at + aligned(2 * p->shape.m * p->shape.m * width * bytes);
     p->pointers_at = p->places_at + aligned(each * (int64_t)sizeof(int64_t));
     p->targets_at = p->pointers_at + aligned(width * (int64_t)sizeof(real *));
@@ -262,7 +308,7 @@ static int32_t run(genrep_ctx *ctx, plan *p) {
         return GENREP_E_NOMEM;
     }
     for (int32_t i = 0; i < p->slots; i++) atomic_flag_clear(&p->taken[i]);
-    genrepi_parallel_range(ctx, rows, 1, transform_weights, p);
+    genrepi_parallel(ctx, p->down * p->row_panels, transform_weights, p);
     genrepi_parallel(ctx, p->down * p->across, run_block, p);
     genrepi_scratch_put(ctx, p->work);
     genrepi_scratch_put(ctx, p->u);
@@ -282,6 +328,8 @@ int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, 
               .out_phases = 1,
               .w = w,
               .factor = genrepi_convolution_factor(c),
+              .kernel_width = c->kernel_width,
+              .kernel_taps = c->kernel_height * c->kernel_width,
               .out_step = c->in * c->kernel_height * c->kernel_width,
               .in_step = c->kernel_height * c->kernel_width,
               .bias = bias,
@@ -309,11 +357,13 @@ int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, in
         .shape = shape,
         .source = {dy, c->out, c->out_height, c->out_width, 1, s == 2 ? low - 1 : pad - 2, shape.a},
         .depth = c->out,
-        .out = c->in * s * s,
+        .out = c->in,
         .in_phases = 1,
         .out_phases = s * s,
         .w = w,
         .factor = genrepi_convolution_factor(c),
+        .kernel_width = c->kernel_width,
+        .kernel_taps = c->kernel_height * c->kernel_width,
         .out_step = c->kernel_height * c->kernel_width,
         .in_step = c->in * c->kernel_height * c->kernel_width,
         .bias = bias,

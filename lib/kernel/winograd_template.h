@@ -125,11 +125,12 @@ WINOGRAD_INLINE void winograd_out(const real *matrix, const int m, const int poi
 
 WINOGRAD_INLINE void winograd_flat(const real *matrix, const int cols, const int trans,
                                    const int rows, const int side, int64_t n, const real *from,
-                                   int64_t from_step, real *to, int64_t to_step) {
+                                   const int64_t *places, int64_t from_step, real *to,
+                                   int64_t to_step) {
     for (int64_t j = 0; j < n; j += SIMD_LANES) {
         simd x[6 * 6], y[6 * 6];
         WINOGRAD_UNROLL for (int t = 0; t < side * side; t++) x[t] =
-            simd_load(from + t * from_step + j);
+            simd_load(from + (places != NULL ? places[t] : t * from_step) + j);
         winograd_transform(matrix, cols, trans, rows, side, x, y);
         WINOGRAD_UNROLL for (int t = 0; t < rows * rows; t++)
             simd_store(to + t * to_step + j, y[t]);
@@ -174,10 +175,10 @@ static void k_winograd_output(int32_t kind, int64_t n, const real *from, int64_t
 #undef RUN
 }
 
-static void k_winograd_weight(int32_t kind, int64_t n, const real *from, int64_t from_step,
+static void k_winograd_weight(int32_t kind, int64_t n, const real *from, const int64_t *places,
                               real *to, int64_t point_step) {
 #define RUN(m, r)                                                                                  \
-    winograd_flat(winograd_g##m##r, r, 0, m + r - 1, r, n, from, from_step, to, point_step);
+    winograd_flat(winograd_g##m##r, r, 0, m + r - 1, r, n, from, places, 0, to, point_step);
     WINOGRAD_EACH(RUN)
 #undef RUN
 }
@@ -185,7 +186,7 @@ static void k_winograd_weight(int32_t kind, int64_t n, const real *from, int64_t
 static void k_winograd_weight_adjoint(int32_t kind, int64_t n, const real *from, int64_t point_step,
                                       real *to, int64_t to_step) {
 #define RUN(m, r)                                                                                  \
-    winograd_flat(winograd_g##m##r, r, 1, r, m + r - 1, n, from, point_step, to, to_step);
+    winograd_flat(winograd_g##m##r, r, 1, r, m + r - 1, n, from, NULL, point_step, to, to_step);
     WINOGRAD_EACH(RUN)
 #undef RUN
 }
@@ -194,45 +195,24 @@ static void k_winograd_weight_adjoint(int32_t kind, int64_t n, const real *from,
 #undef THIRD
 #undef SIXTH
 
-WINOGRAD_INLINE int64_t winograd_clamp(int64_t x, int64_t most) {
-    return x < 0 ? 0 : (x < most ? x : most);
-}
-
-WINOGRAD_INLINE void winograd_zeros(int64_t from, int64_t end, real *to) {
-    for (int64_t j = from; j < end; j++) to[j] = 0;
-}
-
-static void k_shifted_rows(int64_t rows, const real *from, int64_t size, int64_t offset, int64_t n,
-                           real *to) {
-    const int64_t first = winograd_clamp(-offset, n), last = winograd_clamp(size - offset, n);
-    const int64_t end = last > first ? last : first;
-    for (int64_t i = 0; i < rows; i++, from += size, to += n) {
-        winograd_zeros(0, first, to);
-        int64_t j = first;
-        for (; j + SIMD_LANES <= end; j += SIMD_LANES)
-            simd_store(to + j, simd_load(from + offset + j));
-        if (j < end)
-            simd_store_some(to + j, (int)(end - j),
-                            simd_load_some(from + offset + j, (int)(end - j)));
-        winograd_zeros(end, n, to);
+static void k_copy_rows(int64_t rows, int64_t n, const real *from, int64_t from_step, real *to,
+                        int64_t to_step) {
+    for (int64_t i = 0; i < rows; i++, from += from_step, to += to_step) {
+        int64_t j = 0;
+        for (; j + SIMD_LANES <= n; j += SIMD_LANES) simd_store(to + j, simd_load(from + j));
+        if (j < n) simd_store_some(to + j, (int)(n - j), simd_load_some(from + j, (int)(n - j)));
     }
 }
 
-/* Between first and end both halves are inside; before and behind, at most one. */
-static void k_halved_rows(int64_t rows, const real *from, int64_t step, int64_t size,
-                          int64_t offset, int64_t n, real *even, real *odd) {
-    const int64_t first = winograd_clamp((1 - offset) / 2, n);
-    const int64_t last = winograd_clamp((size - offset) / 2, n), end = last > first ? last : first;
-    for (int64_t i = 0; i < rows; i++, from += step, even += n, odd += n) {
-        winograd_zeros(0, first, even), winograd_zeros(0, first, odd);
-        const real *row = from + offset;
-        for (int64_t j = first; j < end; j++) {
-            even[j] = row[2 * j];
-            odd[j] = row[2 * j + 1];
+static void k_halve_rows(int64_t rows, int64_t n, const real *from, int64_t from_step, real *even,
+                         real *odd, int64_t to_step) {
+    for (int64_t i = 0; i < rows; i++, from += from_step, even += to_step, odd += to_step) {
+        int64_t j = 0;
+        for (; j + SIMD_LANES <= n; j += SIMD_LANES) {
+            const simd a = simd_load(from + 2 * j), b = simd_load(from + 2 * j + SIMD_LANES);
+            simd_store(even + j, simd_even(a, b));
+            simd_store(odd + j, simd_odd(a, b));
         }
-        winograd_zeros(end, n, even), winograd_zeros(end, n, odd);
-        const int64_t before = 2 * (first - 1) + 1 + offset, behind = 2 * end + offset;
-        if (first > 0 && before >= 0 && before < size) odd[first - 1] = from[before];
-        if (end < n && behind >= 0 && behind < size) even[end] = from[behind];
+        for (; j < n; j++) even[j] = from[2 * j], odd[j] = from[2 * j + 1];
     }
 }

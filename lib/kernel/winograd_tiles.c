@@ -40,30 +40,47 @@ int64_t genrepi_tile_most_numbers(const genrepi_tile_grid *grid, const genrepi_t
            SLACK;
 }
 
+static int64_t clamp(int64_t x, int64_t most) {
+    return x < 0 ? 0 : (x < most ? x : most);
+}
+
+/* Columns of rows two elements apart: where both halves are inside, then the one that may be
+ * inside alone before and behind. */
+static void halve_rows(const genrepi_kernels *k, const genrepi_tile_source *source, int64_t rows,
+                       const real *from, int64_t width, real *even, real *odd) {
+    const int64_t size = source->width, offset = source->offset;
+    const int64_t first = clamp((1 - offset) / 2, width), last = clamp((size - offset) / 2, width);
+    const int64_t end = last > first ? last : first;
+    if (first < end)
+        k->halve_rows(rows, end - first, from + 2 * first + offset, 2 * size, even + first,
+                      odd + first, width);
+    const int64_t before = 2 * first - 1 + offset, behind = 2 * end + offset;
+    if (first > 0 && before >= 0 && before < size)
+        for (int64_t i = 0; i < rows; i++) odd[i * width + first - 1] = from[2 * i * size + before];
+    if (end < width && behind >= 0 && behind < size)
+        for (int64_t i = 0; i < rows; i++) even[i * width + end] = from[2 * i * size + behind];
+}
+
 /* Rows first .. first + rows of an image, counted in the tiles' grid, of phase a. */
 static void copy_rows(const genrepi_kernels *k, const genrepi_tile_source *source,
                       const real *image, int32_t a, int64_t first, int64_t rows, int64_t width,
                       real *even, real *odd) {
     const int64_t split = source->split, begin = split * first + a + source->offset;
-    int64_t before = begin < 0 ? (split - 1 - begin) / split : 0; /* rows above the image */
-    int64_t end = begin < source->height ? (source->height - 1 - begin) / split + 1 : 0;
-    if (before > rows) before = rows;
-    if (end > rows) end = rows;
-    if (end < before) end = before;
-    const size_t above = (size_t)(before * width) * sizeof(real);
-    const size_t below = (size_t)((rows - end) * width) * sizeof(real);
+    const int64_t before = clamp(begin < 0 ? (split - 1 - begin) / split : 0, rows);
+    const int64_t end =
+        clamp(begin < source->height ? (source->height - 1 - begin) / split + 1 : 0, rows);
+    if (end <= before) return;
     const real *from = image + (begin + split * before) * source->width;
-    memset(even, 0, above);
-    memset(even + end * width, 0, below);
-    if (split == 1) {
-        k->shifted_rows(end - before, from, source->width, source->offset, width,
-                        even + before * width);
+    if (split == 2) {
+        halve_rows(k, source, end - before, from, width, even + before * width,
+                   odd + before * width);
         return;
     }
-    memset(odd, 0, above);
-    memset(odd + end * width, 0, below);
-    k->halved_rows(end - before, from, 2 * source->width, source->width, source->offset, width,
-                   even + before * width, odd + before * width);
+    const int64_t left = clamp(-source->offset, width),
+                  right = clamp(source->width - source->offset, width);
+    if (left < right)
+        k->copy_rows(end - before, right - left, from + left + source->offset, source->width,
+                     even + before * width + left, width);
 }
 
 void genrepi_tile_rows(const genrepi_kernels *k, const genrepi_tile_grid *grid,

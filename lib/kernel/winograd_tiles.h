@@ -35,8 +35,9 @@ int64_t genrepi_tile_row_width(const genrepi_tile_grid *grid, const genrepi_tile
 int64_t genrepi_tile_most_numbers(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
                                   int64_t n);
 
-/* Copies the rows that tiles begin .. begin + n are in, of a channel, with zeros where there is no
- * image.  With split 2 of the phases (a, 0) to even and (a, 1) to odd; else to even. */
+/* Copies the rows that tiles begin .. begin + n are in, of a channel; where there is no image
+ * nothing is written, so for the first channel the copy must be zeros.  With split 2 of the phases
+ * (a, 0) to even and (a, 1) to odd; else to even. */
 void genrepi_tile_rows(const genrepi_kernels *k, const genrepi_tile_grid *grid,
                        const genrepi_tile_source *source, int64_t channel, int32_t a, int64_t begin,
                        int64_t n, real *even, real *odd);

@@ -75,6 +75,7 @@ static void transform_inputs(const plan *p, const block *b) {
     const int64_t pitch = p->kernels->gemm_cols;
     const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->x, CHUNK);
     genrepi_tile_places(&p->grid, &p->x, b->tile, b->tiles, b->places);
+    memset(b->lines, 0, (size_t)(pitch * size) * sizeof *b->lines);
     for (int64_t col = 0; col < b->cols; col += pitch) {
         const int64_t n = smaller(pitch, b->cols - col);
         for (int64_t l = 0; l < n; l += p->x.split) {
@@ -92,27 +93,32 @@ static void transform_cotangents(const plan *p, const block *b) {
     const int64_t pitch = p->kernels->gemm_pitch, height = p->kernels->gemm_rows;
     const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->dy, CHUNK);
     genrepi_tile_places(&p->grid, &p->dy, b->tile, b->tiles, b->places);
-    for (int64_t row = 0; row < b->rows; row += height) {
-        const int64_t n = smaller(height, b->rows - row);
+    memset(b->lines, 0, (size_t)(height * size) * sizeof *b->lines);
+    const int64_t panels = divide_up(b->rows, height);
+    for (int64_t panel = 0; panel < panels; panel++) {
+        const int64_t row = panel * b->rows / panels, n = (panel + 1) * b->rows / panels - row;
         for (int64_t l = 0; l < n; l++)
             genrepi_tile_rows(p->kernels, &p->grid, &p->dy, b->row + row + l, 0, b->tile, b->tiles,
                               b->lines + l * size, NULL);
         transform_channels(p, b, p->kernels->winograd_cotangent, n, pitch, size,
-                           genrepi_tile_row_width(&p->grid, &p->dy),
-                           b->z + row / height * pitch * CHUNK, p->z_step);
+                           genrepi_tile_row_width(&p->grid, &p->dy), b->z + panel * pitch * CHUNK,
+                           p->z_step);
     }
 }
 
 static void multiply(const plan *p, const block *b, real beta) {
     const genrepi_kernels *k = p->kernels;
-    const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols, height = k->gemm_rows;
+    const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols;
+    const int64_t panels = divide_up(b->rows, k->gemm_rows);
     for (int64_t t = 0; t < points; t++)
         for (int64_t col = 0; col < b->cols; col += width)
-            for (int64_t row = 0; row < b->rows; row += height)
-                k->gemm_tile((int32_t)smaller(height, b->rows - row), (int32_t)width, b->tiles,
-                             b->z + t * p->z_step + row / height * k->gemm_pitch * CHUNK,
+            for (int64_t panel = 0; panel < panels; panel++) {
+                const int64_t row = panel * b->rows / panels;
+                k->gemm_tile((int32_t)((panel + 1) * b->rows / panels - row), (int32_t)width,
+                             b->tiles, b->z + t * p->z_step + panel * k->gemm_pitch * CHUNK,
                              k->gemm_pitch, b->v + t * p->v_step + col * CHUNK, width, 1, beta,
                              b->sums + t * p->sum_step + row * p->cols + col, p->cols);
+            }
 }
 
 /* Adds the block's kernels to dw, or to the part's. */
