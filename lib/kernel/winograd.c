@@ -15,6 +15,7 @@ enum {
     BLOCK_BYTES = 8 << 20, /* of transformed inputs and products in a task */
     MOST_PANELS = 16,      /* of tiles in a task */
     MOST_PITCH = 64,
+    PHASES = 4,
     SHIFT = 16, /* numbers between points beyond what they need: else all points of a
                  * place would meet in the same sets of the caches */
 };
@@ -26,15 +27,18 @@ typedef struct plan {
     genrepi_tile_source source;
     int64_t depth, out; /* channels that are summed over, phases included; channels of the target */
     int32_t in_phases, out_phases;
+    int32_t
+        odd_phase; /* 1: phase 0 of the target has the kernel's phase 1, and the other way round */
+    int32_t shift; /* the target's phases 1 look so many rows, columns further on in the source */
     /* Weights: tap t of a pair, of phase (a, b) if there are phases on either side, is at
      * o * out_step + c * in_step + taps[t] + a * (kernel width) + b. */
     const real *w;
     real factor;
     int64_t out_step, in_step, kernel_width, kernel_taps, taps[9];
     const real *bias;
-    /* The target: output (i, j) of phase (a, b) is row split * i + a + to_offset, columns alike. */
+    /* The target: output (i, j) of phase (a, b) is row split * i + a, columns alike. */
     real *to;
-    int64_t to_channels, to_height, to_width, to_offset;
+    int64_t to_channels, to_height, to_width;
     int32_t to_split;
     int64_t tiles, panels;          /* all; of tiles in a block */
     int64_t rows, down, across;     /* target channels of a block; blocks */
@@ -73,7 +77,15 @@ static span panel_rows(const plan *p, int64_t n, int64_t panel) {
 }
 
 static int64_t phase_place(const plan *p, int64_t phase) {
-    return phase / 2 * p->kernel_width + phase % 2;
+    return (phase / 2 ^ p->odd_phase) * p->kernel_width + (phase % 2 ^ p->odd_phase);
+}
+
+/* Sets of transformed inputs, one for each shift; and the set that a phase of the target needs. */
+static int64_t sets_of(const plan *p) {
+    return p->shift > 0 ? PHASES : 1;
+}
+static int64_t set_of(const plan *p, int64_t phase) {
+    return p->shift > 0 ? phase : 0;
 }
 
 /* To [point][block][phase][panel][channel][pitch]; tasks are panels of blocks. */
@@ -104,7 +116,7 @@ static void transform_weights(void *argument, int64_t task) {
 }
 
 typedef struct target {
-    int64_t at, row, first, end;
+    int64_t at, row, end;
 } target;
 
 typedef struct block {
@@ -120,12 +132,17 @@ typedef struct block {
 static void transform_lines(const plan *p, const block *b, const real *lines, int64_t channel) {
     const genrepi_kernels *k = p->kernels;
     const int64_t width = k->gemm_cols, step = genrepi_tile_row_width(&p->grid, &p->source);
+    const int64_t sets = sets_of(p);
     for (int64_t panel = 0; panel * width < b->tiles; panel++) {
         const int64_t n = smaller(width, b->tiles - panel * width);
-        for (int64_t j = 0; j < width; j++)
-            b->pointers[j] = lines + b->places[panel * width + (j < n ? j : n - 1)];
-        k->winograd_input(p->grid.kind, width, b->pointers, step,
-                          b->v + (panel * p->depth + channel) * width, p->v_step);
+        for (int64_t set = 0; set < sets; set++) {
+            const real *from = lines + set / 2 * step + set % 2;
+            for (int64_t j = 0; j < width; j++)
+                b->pointers[j] = from + b->places[panel * width + (j < n ? j : n - 1)];
+            k->winograd_input(p->grid.kind, width, b->pointers, step,
+                              b->v + ((set * p->panels + panel) * p->depth + channel) * width,
+                              p->v_step);
+        }
     }
 }
 
@@ -151,12 +168,14 @@ static void multiply(const plan *p, const block *b) {
         for (int64_t col = 0; col < b->tiles; col += width)
             for (int64_t i = 0; i < panels; i++) {
                 const span rows = panel_rows(p, b->rows.n, i % p->row_panels);
-                const int64_t row = i / p->row_panels * b->rows.n + rows.first;
+                const int64_t phase = i / p->row_panels, row = phase * b->rows.n + rows.first;
+                const real *v =
+                    b->v + t * p->v_step + (set_of(p, phase) * p->panels * width + col) * p->depth;
                 if (rows.n > 0)
                     k->gemm_tile((int32_t)rows.n, (int32_t)width, p->depth,
                                  p->u + t * p->u_step + (b->index * panels + i) * p->depth * pitch,
-                                 pitch, b->v + t * p->v_step + col * p->depth, width, 1, 0,
-                                 b->m + t * p->m_step + row * stride + col, stride);
+                                 pitch, v, width, 1, 0, b->m + t * p->m_step + row * stride + col,
+                                 stride);
             }
 }
 
@@ -165,30 +184,26 @@ static void multiply(const plan *p, const block *b) {
 static target target_of(const plan *p, int64_t tile) {
     const int64_t m = p->shape.m, s = p->to_split, row = tile / p->grid.across;
     const int64_t sample = row / p->grid.down;
-    const int64_t y = s * (row % p->grid.down) * m + p->to_offset,
-                  x = s * (tile % p->grid.across) * m + p->to_offset;
+    const int64_t y = s * (row % p->grid.down) * m, x = s * (tile % p->grid.across) * m;
     return (target){.at = (sample * p->to_channels * p->to_height + y) * p->to_width + x,
                     .row = y,
-                    .first = x < 0 ? -x : 0,
                     .end = smaller(s * m, p->to_width - x)};
 }
 
-/* Numbers first .. end of a line; whole lines, of fixed length, without a call. */
-static void put_line(const real *from, int64_t m, int64_t first, int64_t end, real *to) {
-    if (first == 0 && end == m && m == 4)
+/* n of a line's numbers; whole lines, of fixed length, without a call. */
+static void put_line(const real *from, int64_t length, int64_t n, real *to) {
+    if (n >= length && length == 4)
         memcpy(to, from, 4 * sizeof *to);
-    else if (first == 0 && end == m && m == 8)
+    else if (n >= length && length == 8)
         memcpy(to, from, 8 * sizeof *to);
-    else if (first == 0 && end == m && m == 6)
-        memcpy(to, from, 6 * sizeof *to);
     else
-        for (int64_t k = first; k < end; k++) ((volatile real *)to)[k] = from[k];
+        for (int64_t k = 0; k < length && k < n; k++) to[k] = from[k];
 }
 
 /* A tile of a channel to where there are no phases. */
 static void put_tile(const plan *p, const target *t, real *to, const real *out, int64_t step) {
     const int64_t m = p->shape.m, rows = smaller(m, p->to_height - t->row);
-    for (int64_t i = 0; i < rows; i++) put_line(out + i * step, m, 0, t->end, to + i * p->to_width);
+    for (int64_t i = 0; i < rows; i++) put_line(out + i * step, m, t->end, to + i * p->to_width);
 }
 
 /* Of phases (a, 0) and (a, 1), side by side; odd is `apart` behind even. */
@@ -197,10 +212,10 @@ static void put_phases(const plan *p, const target *t, int64_t a, real *to, cons
     const int64_t m = p->shape.m;
     for (int64_t i = 0; i < m; i++, even += step) {
         const int64_t row = t->row + 2 * i + a;
-        if (row < 0 || row >= p->to_height) continue;
+        if (row >= p->to_height) return;
         real both[8];
         for (int64_t k = 0; k < m; k++) both[2 * k] = even[k], both[2 * k + 1] = even[apart + k];
-        put_line(both, 2 * m, t->first, t->end, to + (2 * i + a) * p->to_width);
+        put_line(both, 2 * m, t->end, to + (2 * i + a) * p->to_width);
     }
 }
 
@@ -263,7 +278,7 @@ static void split(plan *p, int32_t workers) {
     const genrepi_kernels *k = p->kernels;
     const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols;
     const int64_t panel =
-        points * (p->depth + p->out * p->out_phases) * width * (int64_t)sizeof(real);
+        points * (p->depth * sets_of(p) + p->out * p->out_phases) * width * (int64_t)sizeof(real);
     const int64_t all = divide_up(p->tiles, width);
     int64_t tasks = divide_up(all, smaller(MOST_PANELS, divide_up(BLOCK_BYTES, panel)));
     tasks = smaller(all, round_up(tasks, workers)); /* as many for each thread */
@@ -289,7 +304,7 @@ static int32_t run(genrep_ctx *ctx, plan *p) {
     split(p, workers);
     const int64_t each = p->panels * width, splits = p->source.split * p->source.split;
     p->u_step = p->down * p->out_phases * p->row_panels * p->depth * k->gemm_pitch + SHIFT;
-    p->v_step = p->depth * each + SHIFT;
+    p->v_step = sets_of(p) * p->depth * each + SHIFT;
     p->m_step = p->out_phases * p->rows * each + SHIFT;
     p->m_at = aligned(points * p->v_step * bytes);
     p->lines_at = p->m_at + aligned(points * p->m_step * bytes);
@@ -343,36 +358,36 @@ int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, 
     return run(ctx, &p);
 }
 
-/* dx[i] = sum_p w[p] dy[i + pad - p]: the kernel turned round, from row i + pad - (r - 1) on; of
- * phase a, dx[2 i + a - pad] = sum_u w[2 u + a] dy[i - u], of which rows from pad / 2 on exist. */
+/* dx[i] = sum_p w[p] dy[i + pad - p]: the kernel turned round, from row i + pad - (r - 1) on.  With
+ * phases, rows 2 i + d of dx meet the kernel's phase e = (d + pad) % 2 and rows i + (d + pad - e) /
+ * 2 and the one before of dy: for an odd pad the two d look at rows one apart. */
 int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, int32_t kind,
                                const real *dy, const real *w, const real *bias, real *dx) {
     const genrepi_tile_shape shape = genrepi_tile_shape_of(kind);
-    const int32_t s = shape.r == 2 ? 2 : 1;
-    const int64_t pad = c->pad_top, low = s == 2 ? pad / 2 : 0;
-    const int64_t rows = s == 2 ? (c->height - 1 + pad) / 2 - low + 1 : c->height,
-                  cols = s == 2 ? (c->width - 1 + pad) / 2 - low + 1 : c->width;
-    plan p = {
-        .grid = genrepi_tile_grid_of(kind, c->batch, rows, cols),
-        .shape = shape,
-        .source = {dy, c->out, c->out_height, c->out_width, 1, s == 2 ? low - 1 : pad - 2, shape.a},
-        .depth = c->out,
-        .out = c->in,
-        .in_phases = 1,
-        .out_phases = s * s,
-        .w = w,
-        .factor = genrepi_convolution_factor(c),
-        .kernel_width = c->kernel_width,
-        .kernel_taps = c->kernel_height * c->kernel_width,
-        .out_step = c->kernel_height * c->kernel_width,
-        .in_step = c->in * c->kernel_height * c->kernel_width,
-        .bias = bias,
-        .to = dx,
-        .to_channels = c->in,
-        .to_height = c->height,
-        .to_width = c->width,
-        .to_split = s,
-        .to_offset = s == 2 ? 2 * low - pad : 0};
+    const int32_t s = shape.r == 2 ? 2 : 1, odd = s == 2 && c->pad_top % 2 == 1;
+    const int64_t first = s == 2 ? c->pad_top / 2 - 1 : c->pad_top - 2;
+    plan p = {.grid = genrepi_tile_grid_of(kind, c->batch, (c->height + s - 1) / s,
+                                           (c->width + s - 1) / s),
+              .shape = shape,
+              .source = {dy, c->out, c->out_height, c->out_width, 1, first, shape.a + odd},
+              .depth = c->out,
+              .out = c->in,
+              .in_phases = 1,
+              .out_phases = s * s,
+              .odd_phase = odd,
+              .shift = odd,
+              .w = w,
+              .factor = genrepi_convolution_factor(c),
+              .out_step = c->kernel_height * c->kernel_width,
+              .in_step = c->in * c->kernel_height * c->kernel_width,
+              .kernel_width = c->kernel_width,
+              .kernel_taps = c->kernel_height * c->kernel_width,
+              .bias = bias,
+              .to = dx,
+              .to_channels = c->in,
+              .to_height = c->height,
+              .to_width = c->width,
+              .to_split = s};
     for (int32_t i = 0; i < shape.r * shape.r; i++)
         p.taps[i] =
             s * (shape.r - 1 - i / shape.r) * c->kernel_width + s * (shape.r - 1 - i % shape.r);
