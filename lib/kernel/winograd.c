@@ -44,7 +44,8 @@ typedef struct plan {
     int64_t rows, down, across;     /* target channels of a block; blocks */
     int64_t row_panels;             /* of a block's channels, for each phase */
     int64_t u_step, v_step, m_step; /* from point to point */
-    int64_t slot_size, m_at, lines_at, places_at, pointers_at, out_at, targets_at; /* bytes */
+    int64_t slot_size, m_at, lines_at, places_at, pointers_at, out_at, targets_at,
+        pieces_at; /* bytes */
     real *u;
     char *work;
     int32_t slots;
@@ -123,7 +124,8 @@ typedef struct block {
     int64_t tile, tiles, index; /* index: of the block of channels */
     span rows;
     real *v, *m, *lines, *out; /* lines: copies of the rows, one for each phase */
-    int64_t line_size;
+    int64_t line_size, most_pieces;
+    genrepi_piece_of_rows *pieces; /* most_pieces for each row phase */
     int64_t *places;
     target *targets;
     const real **pointers;
@@ -132,29 +134,30 @@ typedef struct block {
 static void transform_lines(const plan *p, const block *b, const real *lines, int64_t channel) {
     const genrepi_kernels *k = p->kernels;
     const int64_t width = k->gemm_cols, step = genrepi_tile_row_width(&p->grid, &p->source);
-    const int64_t sets = sets_of(p);
     for (int64_t panel = 0; panel * width < b->tiles; panel++) {
         const int64_t n = smaller(width, b->tiles - panel * width);
-        for (int64_t set = 0; set < sets; set++) {
-            const real *from = lines + set / 2 * step + set % 2;
-            for (int64_t j = 0; j < width; j++)
-                b->pointers[j] = from + b->places[panel * width + (j < n ? j : n - 1)];
-            k->winograd_input(p->grid.kind, width, b->pointers, step,
-                              b->v + ((set * p->panels + panel) * p->depth + channel) * width,
-                              p->v_step);
-        }
+        for (int64_t j = 0; j < width; j++)
+            b->pointers[j] = lines + b->places[panel * width + (j < n ? j : n - 1)];
+        real *to = b->v + (panel * p->depth + channel) * width;
+        if (p->shift > 0)
+            k->winograd_shifted(p->grid.kind, width, b->pointers, step, to, p->v_step,
+                                p->panels * p->depth * width);
+        else
+            k->winograd_input(p->grid.kind, width, b->pointers, step, to, p->v_step);
     }
 }
 
 static void transform_inputs(const plan *p, const block *b) {
     const int64_t split = p->source.split;
     genrepi_tile_places(&p->grid, &p->source, b->tile, b->tiles, b->places);
+    genrepi_tile_rows rows[2] = {{.pieces = b->pieces}, {.pieces = b->pieces + b->most_pieces}};
+    for (int32_t a = 0; a < split; a++)
+        genrepi_tile_find_rows(&p->grid, &p->source, a, b->tile, b->tiles, &rows[a]);
     memset(b->lines, 0, (size_t)(split * split * b->line_size) * sizeof *b->lines);
     for (int64_t c = 0; c < p->depth; c += split) {
         const int64_t a = c % p->in_phases / 2;
         real *even = b->lines + 2 * a * b->line_size, *odd = even + b->line_size;
-        genrepi_tile_rows(p->kernels, &p->grid, &p->source, c / p->in_phases, (int32_t)a, b->tile,
-                          b->tiles, even, odd);
+        genrepi_tile_copy_rows(p->kernels, &p->source, &rows[a], c / p->in_phases, even, odd);
         transform_lines(p, b, even, c);
         if (split == 2) transform_lines(p, b, odd, c + 1);
     }
@@ -200,43 +203,22 @@ static void put_line(const real *from, int64_t length, int64_t n, real *to) {
         for (int64_t k = 0; k < length && k < n; k++) to[k] = from[k];
 }
 
-/* A tile of a channel to where there are no phases. */
-static void put_tile(const plan *p, const target *t, real *to, const real *out, int64_t step) {
-    const int64_t m = p->shape.m, rows = smaller(m, p->to_height - t->row);
-    for (int64_t i = 0; i < rows; i++) put_line(out + i * step, m, t->end, to + i * p->to_width);
-}
-
-/* Of phases (a, 0) and (a, 1), side by side; odd is `apart` behind even. */
-static void put_phases(const plan *p, const target *t, int64_t a, real *to, const real *even,
-                       int64_t apart, int64_t step) {
-    const int64_t m = p->shape.m;
-    for (int64_t i = 0; i < m; i++, even += step) {
-        const int64_t row = t->row + 2 * i + a;
-        if (row >= p->to_height) return;
-        real both[8];
-        for (int64_t k = 0; k < m; k++) both[2 * k] = even[k], both[2 * k + 1] = even[apart + k];
-        put_line(both, 2 * m, t->end, to + (2 * i + a) * p->to_width);
-    }
-}
-
-/* A channel's tiles of a panel; `even` is the row of its products, of phase (a, 0) if there are
- * phases, whose rows are b->rows.n apart. */
+/* A channel's tiles of a panel, with phases those of (a, 0) and (a, 1), whose products' rows are
+ * b->rows.n apart. */
 static void put_channel(const plan *p, const block *b, int64_t channel, int64_t a, int64_t col) {
     const genrepi_kernels *k = p->kernels;
     const int64_t width = k->gemm_cols, stride = p->panels * width, m = p->shape.m;
-    const int64_t size = m * m * width, n = smaller(width, b->tiles - col);
+    const int64_t s = p->to_split, length = s * m, n = smaller(width, b->tiles - col);
     const real bias = p->bias != NULL ? p->bias[b->rows.first + channel] : 0;
-    real *to = p->to + (b->rows.first + channel) * p->to_height * p->to_width;
-    for (int64_t s = 0; s < p->to_split; s++)
-        k->winograd_output(p->grid.kind, width,
-                           b->m + ((2 * a + s) * b->rows.n + channel) * stride + col, p->m_step,
-                           bias, b->out + s * size);
+    real *to = p->to + (b->rows.first + channel) * p->to_height * p->to_width + a * p->to_width;
+    k->winograd_output(p->grid.kind, width, b->m + (2 * a * b->rows.n + channel) * stride + col,
+                       p->m_step, s == 2 ? b->rows.n * stride : 0, bias, b->out);
     for (int64_t j = 0; j < n; j++) {
         const target *t = &b->targets[col + j];
-        if (p->to_split == 1)
-            put_tile(p, t, to + t->at, b->out + j * m, width * m);
-        else
-            put_phases(p, t, a, to + t->at, b->out + j * m, size, width * m);
+        const int64_t left = (p->to_height - t->row - a + s - 1) / s, rows = smaller(m, left);
+        for (int64_t i = 0; i < rows; i++)
+            put_line(b->out + (i * width + j) * length, length, t->end,
+                     to + t->at + s * i * p->to_width);
     }
 }
 
@@ -263,6 +245,8 @@ static void run_block(void *argument, int64_t task) {
                .lines = (real *)(void *)(work + p->lines_at),
                .line_size = genrepi_tile_most_numbers(&p->grid, &p->source, each),
                .out = (real *)(void *)(work + p->out_at),
+               .most_pieces = genrepi_tile_most_pieces(&p->grid, each),
+               .pieces = (genrepi_piece_of_rows *)(void *)(work + p->pieces_at),
                .places = (int64_t *)(void *)(work + p->places_at),
                .pointers = (const real **)(void *)(work + p->pointers_at),
                .targets = (target *)(void *)(work + p->targets_at)};
@@ -313,7 +297,9 @@ static int32_t run(genrep_ctx *ctx, plan *p) {
     p->places_at = p->out_at + aligned(2 * p->shape.m * p->shape.m * width * bytes);
     p->pointers_at = p->places_at + aligned(each * (int64_t)sizeof(int64_t));
     p->targets_at = p->pointers_at + aligned(width * (int64_t)sizeof(real *));
-    p->slot_size = p->targets_at + aligned(each * (int64_t)sizeof(target));
+    p->pieces_at = p->targets_at + aligned(each * (int64_t)sizeof(target));
+    p->slot_size = p->pieces_at + aligned(2 * genrepi_tile_most_pieces(&p->grid, each) *
+                                          (int64_t)sizeof(genrepi_piece_of_rows));
     p->slots = (int32_t)smaller(smaller(workers, p->down * p->across), SLOTS);
     p->u = genrepi_scratch_get(ctx, (size_t)(points * p->u_step * bytes));
     if (p->u == NULL) return GENREP_E_NOMEM;
