@@ -127,26 +127,36 @@ static void multiply(const plan *p, const block *b, real beta) {
             }
 }
 
+/* Kernels of 4 x 4 from those of 2 x 2 of their phases, which are side by side. */
+static void add_phases(int64_t n, const real *out, int64_t width, real factor, real *to) {
+    for (int64_t c = 0; c < n; c += PHASES, out += PHASES, to += 16)
+        for (int i = 0; i < 2; i++)
+            for (int a = 0; a < 2; a++) {
+                const real *left = out + 2 * i * width + 2 * a, *right = left + width;
+                real *row = to + 4 * (2 * i + a);
+                row[0] += factor * left[0], row[1] += factor * left[1];
+                row[2] += factor * right[0], row[3] += factor * right[1];
+            }
+}
+
+static void add_kernels(int64_t n, const real *out, int64_t width, real factor, real *to) {
+    for (int64_t c = 0; c < n; c++, to += 9)
+        for (int t = 0; t < 9; t++) to[t] += factor * out[t * width + c];
+}
+
 /* Adds the block's kernels to dw, or to the part's. */
 static void put_weights(const plan *p, const block *b, real *dw) {
     const genrepi_kernels *k = p->kernels;
-    const int32_t r = p->shape.r;
     const real factor = genrepi_convolution_factor(p->c);
-    const int64_t kernel = p->c->kernel_width, each = kernel * kernel, width = k->gemm_cols;
+    const int64_t each = p->c->kernel_height * p->c->kernel_width, width = k->gemm_cols;
     real out[9 * 64];
     for (int64_t row = 0; row < b->rows; row++)
         for (int64_t col = 0; col < b->cols; col += width) {
             k->winograd_weight_adjoint(p->grid.kind, width, b->sums + row * p->cols + col,
                                        p->sum_step, out, width);
             const int64_t n = smaller(width, b->cols - col);
-            for (int64_t l = 0; l < n; l++) {
-                const int64_t channel = b->col + col + l, phase = channel % p->phases;
-                real *to = dw + ((b->row + row) * p->c->in + channel / p->phases) * each +
-                           phase / 2 * kernel + phase % 2;
-                for (int32_t i = 0; i < r; i++)
-                    for (int32_t j = 0; j < r; j++)
-                        to[p->x.split * (i * kernel + j)] += factor * out[(i * r + j) * width + l];
-            }
+            real *to = dw + ((b->row + row) * p->c->in + (b->col + col) / p->phases) * each;
+            (p->phases > 1 ? add_phases : add_kernels)(n, out, width, factor, to);
         }
 }
 
