@@ -28,6 +28,8 @@
     KIND(conv2d) \
     KIND(conv_transpose2d) \
     KIND(cross_entropy) \
+    KIND(dcgan_discriminator) \
+    KIND(dcgan_generator) \
     KIND(dropout) \
     KIND(embedding) \
     KIND(flatten) \

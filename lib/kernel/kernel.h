@@ -17,6 +17,11 @@ typedef struct genrepi_bce_tally {
     int32_t blocks;              /* factors in each product */
 } genrepi_bce_tally;
 
+/* Rows of an image, and where they go. */
+typedef struct genrepi_piece_of_rows {
+    int64_t from, to, rows;
+} genrepi_piece_of_rows;
+
 typedef struct genrepi_kernels {
     const char *name; /* "reference", "avx2", "avx512" */
 
@@ -139,25 +144,29 @@ typedef struct genrepi_kernels {
      * (winograd_template.h): kind is GENREPI_WINOGRAD_..., m x m the outputs of a tile, r x r the
      * kernel, a = m + r - 1.  Point t of place j is at t * point_step + j.  input: B x B' of the
      * a x a numbers at tiles[j] (up to 3 behind a row's last may be read); cotangent: A' y A of the
-     * m x m at tiles[j]; output: A x A' + bias, at to[(i * n + j) * m + k]; weight: G w G' of r x r
-     * numbers from_step apart; weight_adjoint: G' x G. */
+     * m x m at tiles[j]; shifted: input of what is s rows and q columns further on, s and q 0 or 1,
+     * to set 2 s + q; output: A x A' + bias, at to[(i * n + j) * m + k], or of two phases,
+     * phase_step apart, at to[(i * n + j) * 2 m + 2 k + phase]; weight: G w G' of the r x r numbers
+     * at from + places[t]; weight_adjoint: G' x G. */
     void (*winograd_input)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
                            real *to, int64_t point_step);
     void (*winograd_cotangent)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
                                real *to, int64_t point_step);
+    void (*winograd_shifted)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
+                             real *to, int64_t point_step, int64_t set_step);
     void (*winograd_output)(int32_t kind, int64_t n, const real *from, int64_t point_step,
-                            real bias, real *to);
-    void (*winograd_weight)(int32_t kind, int64_t n, const real *from, int64_t from_step, real *to,
-                            int64_t point_step);
+                            int64_t phase_step, real bias, real *to);
+    void (*winograd_weight)(int32_t kind, int64_t n, const real *from, const int64_t *places,
+                            real *to, int64_t point_step);
     void (*winograd_weight_adjoint)(int32_t kind, int64_t n, const real *from, int64_t point_step,
                                     real *to, int64_t to_step);
-    /* Rows of images for those: to_ij = from_(i, j + offset), of rows of `size` numbers one after
-     * another, to rows of n; 0 outside.  even_ij = from_(i, 2 j + offset), odd_ij the next one, of
-     * rows `step` apart. */
-    void (*shifted_rows)(int64_t rows, const real *from, int64_t size, int64_t offset, int64_t n,
-                         real *to);
-    void (*halved_rows)(int64_t rows, const real *from, int64_t step, int64_t size, int64_t offset,
-                        int64_t n, real *even, real *odd);
+    /* Rows of images for those: n numbers of each row of each piece; or 2 n, those at even and odd
+     * places apart, with the one before and the one behind them if that is asked for. */
+    void (*copy_pieces)(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
+                        const real *from, int64_t from_step, real *to, int64_t to_step);
+    void (*halve_pieces)(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
+                         int32_t before, int32_t behind, const real *from, int64_t from_step,
+                         real *even, real *odd, int64_t to_step);
 } genrepi_kernels;
 
 /* Tiles of m x m outputs for kernels of r x r: GENREPI_WINOGRAD_mr. */

@@ -87,6 +87,7 @@ const genrepi_kernels GENREPI_TABLE = {
     ROW(winograd_output),
     ROW(winograd_weight),
     ROW(winograd_weight_adjoint),
-    ROW(shifted_rows),
-    ROW(halved_rows),
+    ROW(winograd_shifted),
+    ROW(copy_pieces),
+    ROW(halve_pieces),
 };

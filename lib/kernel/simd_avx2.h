@@ -49,6 +49,14 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm256_fmadd_pd(a, b, c);
 }
 
+/* The numbers at even and odd places of two vectors. */
+static inline simd simd_even(simd a, simd b) {
+    return _mm256_permute4x64_pd(_mm256_unpacklo_pd(a, b), 0xd8);
+}
+static inline simd simd_odd(simd a, simd b) {
+    return _mm256_permute4x64_pd(_mm256_unpackhi_pd(a, b), 0xd8);
+}
+
 /* to[q * pitch + j] = rows[j][p + q] for q < 2, j < 4: blocks of 2 x 2 in each half */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
 #define ROWS(j)                                                                                    \
@@ -94,6 +102,15 @@ static inline simd simd_add(simd a, simd b) {
 }
 static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm256_fmadd_ps(a, b, c);
+}
+
+static inline simd simd_even(simd a, simd b) {
+    return _mm256_castpd_ps(
+        _mm256_permute4x64_pd(_mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88)), 0xd8));
+}
+static inline simd simd_odd(simd a, simd b) {
+    return _mm256_castpd_ps(
+        _mm256_permute4x64_pd(_mm256_castps_pd(_mm256_shuffle_ps(a, b, 0xdd)), 0xd8));
 }
 
 /* to[q * pitch + j] = rows[j][p + q] for q < 4, j < 8: vectors of rows j and j + 4, then blocks

@@ -49,6 +49,14 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm512_fmadd_pd(a, b, c);
 }
 
+/* The numbers at even and odd places of two vectors. */
+static inline simd simd_even(simd a, simd b) {
+    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), b);
+}
+static inline simd simd_odd(simd a, simd b) {
+    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15), b);
+}
+
 /* to[q * pitch + j] = rows[j][p + q] for q < 2, j < 8: blocks of 2 x 2 in each quarter */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
 #define PART(j) _mm_loadu_pd(rows[j] + p)
@@ -98,6 +106,15 @@ static inline simd simd_add(simd a, simd b) {
 }
 static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm512_fmadd_ps(a, b, c);
+}
+
+static inline simd simd_even(simd a, simd b) {
+    return _mm512_permutex2var_ps(
+        a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
+}
+static inline simd simd_odd(simd a, simd b) {
+    return _mm512_permutex2var_ps(
+        a, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b);
 }
 
 /* to[q * pitch + j] = rows[j][p + q] for q < 4, j < 16: vectors of rows j, j + 4, j + 8 and

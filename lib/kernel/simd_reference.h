@@ -70,6 +70,20 @@ static inline simd simd_fma(simd a, simd b, simd c) {
 #endif
 #endif
 
+/* The numbers at even and odd places of two vectors. */
+static inline simd simd_even(simd a, simd b) {
+    simd v;
+    for (int l = 0; l < SIMD_LANES; l++)
+        v[l] = 2 * l < SIMD_LANES ? a[2 * l] : b[2 * l - SIMD_LANES];
+    return v;
+}
+static inline simd simd_odd(simd a, simd b) {
+    simd v;
+    for (int l = 0; l < SIMD_LANES; l++)
+        v[l] = 2 * l < SIMD_LANES ? a[2 * l + 1] : b[2 * l + 1 - SIMD_LANES];
+    return v;
+}
+
 /* to[q * pitch + j] = rows[j][p + q] for q < 16 / sizeof(real), j < SIMD_LANES */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
     for (int q = 0; q < SIMD_LANES; q++)

@@ -17,14 +17,16 @@ static double cost(const genrepi_convolution *c, int32_t direction, int32_t kind
     const genrepi_tile_shape t = genrepi_tile_shape_of(kind);
     const int64_t s = t.r == 2 ? 2 : 1;
     int64_t rows = c->out_height, cols = c->out_width;
+    double out_sets = 1; /* of transformed numbers: see genrepi_winograd_input() */
     if (direction == GENREPI_TO_INPUT) {
-        rows = s == 2 ? c->height / 2 + c->pad_top % 2 : c->height;
-        cols = s == 2 ? c->width / 2 + c->pad_left % 2 : c->width;
+        rows = (c->height + s - 1) / s;
+        cols = (c->width + s - 1) / s;
+        if (s == 2 && c->pad_top % 2 == 1) out_sets = 4;
     }
     const genrepi_tile_grid grid = genrepi_tile_grid_of(kind, c->batch, rows, cols);
     const double tiles = (double)genrepi_tile_count(&grid), points = t.a * t.a;
     const double in = (double)(c->in * s * s), out = (double)c->out;
-    return points * (tiles * (in * out * product + (in + out) * transformed) +
+    return points * (tiles * (in * out * product + (in + out_sets * out) * transformed) +
                      in * out * (direction == GENREPI_TO_WEIGHT ? weight_gradient : weight));
 }
 

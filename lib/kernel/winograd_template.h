@@ -84,7 +84,7 @@ WINOGRAD_INLINE void winograd_transform(const real *matrix, const int cols, cons
 /* The n x n numbers at each of a vector's places, row_step from row to row. */
 WINOGRAD_INLINE void winograd_gather(const int n, const real *const *tiles, int64_t row_step,
                                      simd *x) {
-    real part[(6 + SIMD_TRANSPOSE_DEPTH) * SIMD_LANES];
+    real part[(7 + SIMD_TRANSPOSE_DEPTH) * SIMD_LANES];
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < n; k += SIMD_TRANSPOSE_DEPTH)
             simd_transpose(tiles, i * row_step + k, part + k * SIMD_LANES, SIMD_LANES);
@@ -105,31 +105,65 @@ WINOGRAD_INLINE void winograd_in(const real *matrix, const int cols, const int t
     }
 }
 
-WINOGRAD_INLINE void winograd_out(const real *matrix, const int m, const int points, int64_t n,
-                                  const real *from, int64_t point_step, real bias, real *to) {
+/* Of the four windows of `side` rows and columns in side + 1 of each: the rows' half of two windows
+ * is shared. */
+WINOGRAD_INLINE void winograd_shifted(const real *matrix, const int side, int64_t n,
+                                      const real *const *tiles, int64_t row_step, real *to,
+                                      int64_t point_step, int64_t set_step) {
     for (int64_t j = 0; j < n; j += SIMD_LANES) {
-        simd x[6 * 6], y[4 * 4];
-        WINOGRAD_UNROLL for (int t = 0; t < points * points; t++) x[t] =
-            simd_load(from + t * point_step + j);
-        winograd_transform(matrix, points, 0, m, points, x, y);
-        const simd b = simd_set(bias);
+        simd x[7 * 7], half[6 * 7];
+        winograd_gather(side + 1, tiles + j, row_step, x);
+        for (int s = 0; s < 2; s++) {
+            WINOGRAD_UNROLL for (int i = 0; i < side; i++) {
+                WINOGRAD_UNROLL for (int k = 0; k <= side; k++) half[i * (side + 1) + k] =
+                    winograd_sum(matrix, side, 0, i, side, x + s * (side + 1) + k, side + 1);
+            }
+            for (int q = 0; q < 2; q++) {
+                real *at = to + (2 * s + q) * set_step + j;
+                WINOGRAD_UNROLL for (int i = 0; i < side; i++) {
+                    WINOGRAD_UNROLL for (int k = 0; k < side; k++) simd_store(
+                        at + (i * side + k) * point_step,
+                        winograd_sum(matrix, side, 0, k, side, half + i * (side + 1) + q, 1));
+                }
+            }
+        }
+    }
+}
+
+/* Phases 1 or 2: with 2 the second's products are phase_step behind, and outputs alternate. */
+WINOGRAD_INLINE void winograd_out(const real *matrix, const int m, const int points,
+                                  const int phases, int64_t n, const real *from, int64_t point_step,
+                                  int64_t phase_step, real bias, real *to) {
+    const simd b = simd_set(bias);
+    for (int64_t j = 0; j < n; j += SIMD_LANES) {
+        simd y[2 * 4 * 4];
+        for (int s = 0; s < phases; s++) {
+            simd x[6 * 6];
+            WINOGRAD_UNROLL for (int t = 0; t < points * points; t++) x[t] =
+                simd_load(from + s * phase_step + t * point_step + j);
+            winograd_transform(matrix, points, 0, m, points, x, y + s * m * m);
+        }
         for (int i = 0; i < m; i++) {
-            real rows[4 * SIMD_LANES], *at = to + (i * n + j) * m;
-            for (int k = 0; k < m; k++)
-                simd_store(rows + k * SIMD_LANES, simd_add(y[i * m + k], b));
+            real rows[8 * SIMD_LANES], *at = to + (i * n + j) * phases * m;
+            for (int s = 0; s < phases; s++)
+                for (int k = 0; k < m; k++)
+                    simd_store(rows + (phases * k + s) * SIMD_LANES,
+                               simd_add(y[s * m * m + i * m + k], b));
             for (int l = 0; l < SIMD_LANES; l++)
-                for (int k = 0; k < m; k++) at[l * m + k] = rows[k * SIMD_LANES + l];
+                for (int k = 0; k < phases * m; k++)
+                    at[l * phases * m + k] = rows[k * SIMD_LANES + l];
         }
     }
 }
 
 WINOGRAD_INLINE void winograd_flat(const real *matrix, const int cols, const int trans,
                                    const int rows, const int side, int64_t n, const real *from,
-                                   int64_t from_step, real *to, int64_t to_step) {
+                                   const int64_t *places, int64_t from_step, real *to,
+                                   int64_t to_step) {
     for (int64_t j = 0; j < n; j += SIMD_LANES) {
         simd x[6 * 6], y[6 * 6];
         WINOGRAD_UNROLL for (int t = 0; t < side * side; t++) x[t] =
-            simd_load(from + t * from_step + j);
+            simd_load(from + (places != NULL ? places[t] : t * from_step) + j);
         winograd_transform(matrix, cols, trans, rows, side, x, y);
         WINOGRAD_UNROLL for (int t = 0; t < rows * rows; t++)
             simd_store(to + t * to_step + j, y[t]);
@@ -167,17 +201,29 @@ static void k_winograd_cotangent(int32_t kind, int64_t n, const real *const *til
 #undef RUN
 }
 
-static void k_winograd_output(int32_t kind, int64_t n, const real *from, int64_t point_step,
-                              real bias, real *to) {
-#define RUN(m, r) winograd_out(winograd_a##m##r, m, m + r - 1, n, from, point_step, bias, to);
+static void k_winograd_shifted(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
+                               real *to, int64_t point_step, int64_t set_step) {
+#define RUN(m, r)                                                                                  \
+    winograd_shifted(winograd_b##m##r, m + r - 1, n, tiles, row_step, to, point_step, set_step);
     WINOGRAD_EACH(RUN)
 #undef RUN
 }
 
-static void k_winograd_weight(int32_t kind, int64_t n, const real *from, int64_t from_step,
+static void k_winograd_output(int32_t kind, int64_t n, const real *from, int64_t point_step,
+                              int64_t phase_step, real bias, real *to) {
+#define RUN(m, r)                                                                                  \
+    if (phase_step == 0)                                                                           \
+        winograd_out(winograd_a##m##r, m, m + r - 1, 1, n, from, point_step, 0, bias, to);         \
+    else                                                                                           \
+        winograd_out(winograd_a##m##r, m, m + r - 1, 2, n, from, point_step, phase_step, bias, to);
+    WINOGRAD_EACH(RUN)
+#undef RUN
+}
+
+static void k_winograd_weight(int32_t kind, int64_t n, const real *from, const int64_t *places,
                               real *to, int64_t point_step) {
 #define RUN(m, r)                                                                                  \
-    winograd_flat(winograd_g##m##r, r, 0, m + r - 1, r, n, from, from_step, to, point_step);
+    winograd_flat(winograd_g##m##r, r, 0, m + r - 1, r, n, from, places, 0, to, point_step);
     WINOGRAD_EACH(RUN)
 #undef RUN
 }
@@ -185,7 +231,7 @@ static void k_winograd_weight(int32_t kind, int64_t n, const real *from, int64_t
 static void k_winograd_weight_adjoint(int32_t kind, int64_t n, const real *from, int64_t point_step,
                                       real *to, int64_t to_step) {
 #define RUN(m, r)                                                                                  \
-    winograd_flat(winograd_g##m##r, r, 1, r, m + r - 1, n, from, point_step, to, to_step);
+    winograd_flat(winograd_g##m##r, r, 1, r, m + r - 1, n, from, NULL, point_step, to, to_step);
     WINOGRAD_EACH(RUN)
 #undef RUN
 }
@@ -194,45 +240,35 @@ static void k_winograd_weight_adjoint(int32_t kind, int64_t n, const real *from,
 #undef THIRD
 #undef SIXTH
 
-WINOGRAD_INLINE int64_t winograd_clamp(int64_t x, int64_t most) {
-    return x < 0 ? 0 : (x < most ? x : most);
-}
-
-WINOGRAD_INLINE void winograd_zeros(int64_t from, int64_t end, real *to) {
-    for (int64_t j = from; j < end; j++) to[j] = 0;
-}
-
-static void k_shifted_rows(int64_t rows, const real *from, int64_t size, int64_t offset, int64_t n,
-                           real *to) {
-    const int64_t first = winograd_clamp(-offset, n), last = winograd_clamp(size - offset, n);
-    const int64_t end = last > first ? last : first;
-    for (int64_t i = 0; i < rows; i++, from += size, to += n) {
-        winograd_zeros(0, first, to);
-        int64_t j = first;
-        for (; j + SIMD_LANES <= end; j += SIMD_LANES)
-            simd_store(to + j, simd_load(from + offset + j));
-        if (j < end)
-            simd_store_some(to + j, (int)(end - j),
-                            simd_load_some(from + offset + j, (int)(end - j)));
-        winograd_zeros(end, n, to);
+static void k_copy_pieces(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
+                          const real *from, int64_t from_step, real *to, int64_t to_step) {
+    for (const genrepi_piece_of_rows *p = pieces; p < pieces + count; p++) {
+        const real *x = from + p->from;
+        real *y = to + p->to;
+        for (int64_t i = 0; i < p->rows; i++, x += from_step, y += to_step) {
+            int64_t j = 0;
+            for (; j + SIMD_LANES <= n; j += SIMD_LANES) simd_store(y + j, simd_load(x + j));
+            if (j < n) simd_store_some(y + j, (int)(n - j), simd_load_some(x + j, (int)(n - j)));
+        }
     }
 }
 
-/* Between first and end both halves are inside; before and behind, at most one. */
-static void k_halved_rows(int64_t rows, const real *from, int64_t step, int64_t size,
-                          int64_t offset, int64_t n, real *even, real *odd) {
-    const int64_t first = winograd_clamp((1 - offset) / 2, n);
-    const int64_t last = winograd_clamp((size - offset) / 2, n), end = last > first ? last : first;
-    for (int64_t i = 0; i < rows; i++, from += step, even += n, odd += n) {
-        winograd_zeros(0, first, even), winograd_zeros(0, first, odd);
-        const real *row = from + offset;
-        for (int64_t j = first; j < end; j++) {
-            even[j] = row[2 * j];
-            odd[j] = row[2 * j + 1];
+static void k_halve_pieces(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
+                           int32_t before, int32_t behind, const real *from, int64_t from_step,
+                           real *even, real *odd, int64_t to_step) {
+    for (const genrepi_piece_of_rows *p = pieces; p < pieces + count; p++) {
+        const real *x = from + p->from;
+        real *y = even + p->to, *z = odd + p->to;
+        for (int64_t i = 0; i < p->rows; i++, x += from_step, y += to_step, z += to_step) {
+            int64_t j = 0;
+            for (; j + SIMD_LANES <= n; j += SIMD_LANES) {
+                const simd a = simd_load(x + 2 * j), b = simd_load(x + 2 * j + SIMD_LANES);
+                simd_store(y + j, simd_even(a, b));
+                simd_store(z + j, simd_odd(a, b));
+            }
+            for (; j < n; j++) y[j] = x[2 * j], z[j] = x[2 * j + 1];
+            if (before) z[-1] = x[-1];
+            if (behind) y[n] = x[2 * n];
         }
-        winograd_zeros(end, n, even), winograd_zeros(end, n, odd);
-        const int64_t before = 2 * (first - 1) + 1 + offset, behind = 2 * end + offset;
-        if (first > 0 && before >= 0 && before < size) odd[first - 1] = from[before];
-        if (end < n && behind >= 0 && behind < size) even[end] = from[behind];
     }
 }

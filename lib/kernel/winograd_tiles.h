@@ -35,11 +35,23 @@ int64_t genrepi_tile_row_width(const genrepi_tile_grid *grid, const genrepi_tile
 int64_t genrepi_tile_most_numbers(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
                                   int64_t n);
 
-/* Copies the rows that tiles begin .. begin + n are in, of a channel, with zeros where there is no
- * image.  With split 2 of the phases (a, 0) to even and (a, 1) to odd; else to even. */
-void genrepi_tile_rows(const genrepi_kernels *k, const genrepi_tile_grid *grid,
-                       const genrepi_tile_source *source, int64_t channel, int32_t a, int64_t begin,
-                       int64_t n, real *even, real *odd);
+/* The rows that tiles begin .. begin + n are in: what is copied of each channel, of phase (a, .)
+ * with split 2.  `pieces` has room for genrepi_tile_most_pieces(). */
+typedef struct genrepi_tile_rows {
+    genrepi_piece_of_rows *pieces;
+    int64_t count, first, n, width; /* first: column of a copy that the image's n begin at */
+    int32_t before, behind;
+} genrepi_tile_rows;
+
+int64_t genrepi_tile_most_pieces(const genrepi_tile_grid *grid, int64_t n);
+void genrepi_tile_find_rows(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
+                            int32_t a, int64_t begin, int64_t n, genrepi_tile_rows *rows);
+
+/* Copies them, for a channel; where there is no image nothing is written, so for the first channel
+ * the copy must be zeros.  With split 2 phase (a, 0) goes to even and (a, 1) to odd; else all to
+ * even. */
+void genrepi_tile_copy_rows(const genrepi_kernels *k, const genrepi_tile_source *source,
+                            const genrepi_tile_rows *rows, int64_t channel, real *even, real *odd);
 
 /* Where each of these tiles begins in such a copy. */
 void genrepi_tile_places(const genrepi_tile_grid *grid, const genrepi_tile_source *source,

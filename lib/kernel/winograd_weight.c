@@ -33,7 +33,7 @@ typedef struct plan {
     int64_t rows, cols, down, across; /* of a block; blocks */
     int64_t parts, part;              /* part: tiles */
     int64_t v_step, z_step, sum_step;
-    int64_t slot_size, z_at, sums_at, lines_at, places_at, pointers_at; /* bytes */
+    int64_t slot_size, z_at, sums_at, lines_at, places_at, pointers_at, pieces_at; /* bytes */
     real *dw, *partial;
     char *work;
     int32_t slots;
@@ -53,7 +53,8 @@ static int64_t round_up(int64_t a, int64_t b) {
 typedef struct block {
     int64_t row, rows, col, cols, tile, tiles;
     real *v, *z, *sums, *lines;
-    int64_t *places;
+    int64_t *places, most_pieces;
+    genrepi_piece_of_rows *pieces; /* most_pieces for each row phase */
     const real **pointers;
 } block;
 
@@ -75,13 +76,17 @@ static void transform_inputs(const plan *p, const block *b) {
     const int64_t pitch = p->kernels->gemm_cols;
     const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->x, CHUNK);
     genrepi_tile_places(&p->grid, &p->x, b->tile, b->tiles, b->places);
+    memset(b->lines, 0, (size_t)(pitch * size) * sizeof *b->lines);
+    genrepi_tile_rows rows[2] = {{.pieces = b->pieces}, {.pieces = b->pieces + b->most_pieces}};
+    for (int32_t a = 0; a < p->x.split; a++)
+        genrepi_tile_find_rows(&p->grid, &p->x, a, b->tile, b->tiles, &rows[a]);
     for (int64_t col = 0; col < b->cols; col += pitch) {
         const int64_t n = smaller(pitch, b->cols - col);
         for (int64_t l = 0; l < n; l += p->x.split) {
             const int64_t channel = b->col + col + l;
-            genrepi_tile_rows(p->kernels, &p->grid, &p->x, channel / p->phases,
-                              (int32_t)(channel % p->phases / 2), b->tile, b->tiles,
-                              b->lines + l * size, b->lines + (l + 1) * size);
+            genrepi_tile_copy_rows(p->kernels, &p->x, &rows[channel % p->phases / 2],
+                                   channel / p->phases, b->lines + l * size,
+                                   b->lines + (l + 1) * size);
         }
         transform_channels(p, b, p->kernels->winograd_input, n, pitch, size,
                            genrepi_tile_row_width(&p->grid, &p->x), b->v + col * CHUNK, p->v_step);
@@ -92,49 +97,66 @@ static void transform_cotangents(const plan *p, const block *b) {
     const int64_t pitch = p->kernels->gemm_pitch, height = p->kernels->gemm_rows;
     const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->dy, CHUNK);
     genrepi_tile_places(&p->grid, &p->dy, b->tile, b->tiles, b->places);
-    for (int64_t row = 0; row < b->rows; row += height) {
-        const int64_t n = smaller(height, b->rows - row);
+    memset(b->lines, 0, (size_t)(height * size) * sizeof *b->lines);
+    genrepi_tile_rows rows = {.pieces = b->pieces};
+    genrepi_tile_find_rows(&p->grid, &p->dy, 0, b->tile, b->tiles, &rows);
+    const int64_t panels = divide_up(b->rows, height);
+    for (int64_t panel = 0; panel < panels; panel++) {
+        const int64_t row = panel * b->rows / panels, n = (panel + 1) * b->rows / panels - row;
         for (int64_t l = 0; l < n; l++)
-            genrepi_tile_rows(p->kernels, &p->grid, &p->dy, b->row + row + l, 0, b->tile, b->tiles,
-                              b->lines + l * size, NULL);
+            genrepi_tile_copy_rows(p->kernels, &p->dy, &rows, b->row + row + l, b->lines + l * size,
+                                   NULL);
         transform_channels(p, b, p->kernels->winograd_cotangent, n, pitch, size,
-                           genrepi_tile_row_width(&p->grid, &p->dy),
-                           b->z + row / height * pitch * CHUNK, p->z_step);
+                           genrepi_tile_row_width(&p->grid, &p->dy), b->z + panel * pitch * CHUNK,
+                           p->z_step);
     }
 }
 
 static void multiply(const plan *p, const block *b, real beta) {
     const genrepi_kernels *k = p->kernels;
-    const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols, height = k->gemm_rows;
+    const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols;
+    const int64_t panels = divide_up(b->rows, k->gemm_rows);
     for (int64_t t = 0; t < points; t++)
         for (int64_t col = 0; col < b->cols; col += width)
-            for (int64_t row = 0; row < b->rows; row += height)
-                k->gemm_tile((int32_t)smaller(height, b->rows - row), (int32_t)width, b->tiles,
-                             b->z + t * p->z_step + row / height * k->gemm_pitch * CHUNK,
+            for (int64_t panel = 0; panel < panels; panel++) {
+                const int64_t row = panel * b->rows / panels;
+                k->gemm_tile((int32_t)((panel + 1) * b->rows / panels - row), (int32_t)width,
+                             b->tiles, b->z + t * p->z_step + panel * k->gemm_pitch * CHUNK,
                              k->gemm_pitch, b->v + t * p->v_step + col * CHUNK, width, 1, beta,
                              b->sums + t * p->sum_step + row * p->cols + col, p->cols);
+            }
+}
+
+/* Kernels of 4 x 4 from those of 2 x 2 of their phases, which are side by side. */
+static void add_phases(int64_t n, const real *out, int64_t width, real factor, real *to) {
+    for (int64_t c = 0; c < n; c += PHASES, out += PHASES, to += 16)
+        for (int i = 0; i < 2; i++)
+            for (int a = 0; a < 2; a++) {
+                const real *left = out + 2 * i * width + 2 * a, *right = left + width;
+                real *row = to + 4 * (2 * i + a);
+                row[0] += factor * left[0], row[1] += factor * left[1];
+                row[2] += factor * right[0], row[3] += factor * right[1];
+            }
+}
+
+static void add_kernels(int64_t n, const real *out, int64_t width, real factor, real *to) {
+    for (int64_t c = 0; c < n; c++, to += 9)
+        for (int t = 0; t < 9; t++) to[t] += factor * out[t * width + c];
 }
 
 /* Adds the block's kernels to dw, or to the part's. */
 static void put_weights(const plan *p, const block *b, real *dw) {
     const genrepi_kernels *k = p->kernels;
-    const int32_t r = p->shape.r;
     const real factor = genrepi_convolution_factor(p->c);
-    const int64_t kernel = p->c->kernel_width, each = kernel * kernel, width = k->gemm_cols;
+    const int64_t each = p->c->kernel_height * p->c->kernel_width, width = k->gemm_cols;
     real out[9 * 64];
     for (int64_t row = 0; row < b->rows; row++)
         for (int64_t col = 0; col < b->cols; col += width) {
             k->winograd_weight_adjoint(p->grid.kind, width, b->sums + row * p->cols + col,
                                        p->sum_step, out, width);
             const int64_t n = smaller(width, b->cols - col);
-            for (int64_t l = 0; l < n; l++) {
-                const int64_t channel = b->col + col + l, phase = channel % p->phases;
-                real *to = dw + ((b->row + row) * p->c->in + channel / p->phases) * each +
-                           phase / 2 * kernel + phase % 2;
-                for (int32_t i = 0; i < r; i++)
-                    for (int32_t j = 0; j < r; j++)
-                        to[p->x.split * (i * kernel + j)] += factor * out[(i * r + j) * width + l];
-            }
+            real *to = dw + ((b->row + row) * p->c->in + (b->col + col) / p->phases) * each;
+            (p->phases > 1 ? add_phases : add_kernels)(n, out, width, factor, to);
         }
 }
 
@@ -156,6 +178,8 @@ static void run_block(void *argument, int64_t task) {
                .sums = (real *)(void *)(work + p->sums_at),
                .lines = (real *)(void *)(work + p->lines_at),
                .places = (int64_t *)(void *)(work + p->places_at),
+               .most_pieces = genrepi_tile_most_pieces(&p->grid, CHUNK),
+               .pieces = (genrepi_piece_of_rows *)(void *)(work + p->pieces_at),
                .pointers = (const real **)(void *)(work + p->pointers_at)};
     b.rows = smaller(p->rows, p->c->out - b.row);
     b.cols = smaller(p->cols, p->width - b.col);
@@ -209,7 +233,9 @@ static void lay_out(plan *p) {
     p->lines_at = p->sums_at + aligned(points * p->sum_step * bytes);
     p->places_at = p->lines_at + aligned((inputs > cotangents ? inputs : cotangents) * bytes);
     p->pointers_at = p->places_at + aligned(CHUNK * (int64_t)sizeof(int64_t));
-    p->slot_size = p->pointers_at + aligned(most * (int64_t)sizeof(real *));
+    p->pieces_at = p->pointers_at + aligned(most * (int64_t)sizeof(real *));
+    p->slot_size = p->pieces_at + aligned(2 * genrepi_tile_most_pieces(&p->grid, CHUNK) *
+                                          (int64_t)sizeof(genrepi_piece_of_rows));
 }
 
 int32_t genrepi_winograd_weight(genrep_ctx *ctx, const genrepi_convolution *c, int32_t kind,

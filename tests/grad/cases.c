@@ -155,6 +155,15 @@ const gradient_case gradient_cases[] = {
      " ; layer_norm; residual { concat { linear out=4 } { tanh; linear out=6; prelu } }"
      " ; linear out=3; softmax", {"5x4"}},
 
+    {"dcgan_generator", "test_zoo", "dcgan_generator size=8 channels=2 width=3 latent=4", {"3x4"}},
+    {"dcgan_generator", "test_zoo",
+     "dcgan_generator size=16 channels=1 width=2 latent=3 classes=3 embedding=2 norm=none",
+     {"2x3", "2 below 3"}},
+    {"dcgan_discriminator", "test_zoo", "dcgan_discriminator size=14 channels=2 width=3 norm=none",
+     {"3x2x14x14"}},
+    {"dcgan_discriminator", "test_zoo",
+     "dcgan_discriminator size=16 channels=1 width=2 classes=3 heads=3 norm=instance_norm",
+     {"2x1x16x16", "2 below 3"}},
     {"mlp_generator", "test_zoo", "mlp_generator shape='1 2 3' width=3 latent=4", {"5x4"}},
     {"mlp_generator", "test_zoo",
      "mlp_generator shape='1 2 3' width=3 latent=4 classes=3 embedding=2",
