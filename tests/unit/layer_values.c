@@ -86,6 +86,54 @@ const gradient_case *layer_case(int32_t i) {
     return i < large_cases_count ? &large_cases[i] : NULL;
 }
 
+static genrep_tensor *random_like(genrep_ctx *ctx, const genrep_tensor *like, uint64_t stream) {
+    genrep_tensor *t = NULL;
+    assert_ok(ctx, genrepi_tensor_new(ctx, GENREPI_REAL, &like->shape, 0, &t));
+    case_normal(t, 1, stream);
+    return t;
+}
+
+/* Tangents, where all layers have them, and the gradients of <q, y'> + <d, y>. */
+static void tangent_values(genrep_ctx *ctx, genrep_layer *layer, genrep_tape *tape,
+                           genrep_tensor *const *in, int32_t n_in, const genrep_tensor *out,
+                           layer_visit *visit, void *user) {
+    genrep_tensor *x[CASE_INPUTS], *t[CASE_INPUTS], *of_x[CASE_INPUTS], *of_t[CASE_INPUTS];
+    genrep_tensor *tangent = NULL;
+    const genrepi_parameter_list *list = layer->list;
+    int32_t n = 0;
+    for (int32_t i = 0; i < n_in; i++) {
+        if (in[i]->dtype != GENREPI_REAL) continue;
+        t[n] = random_like(ctx, in[i], 800 + (uint64_t)i);
+        x[n++] = in[i];
+    }
+    int32_t status = n > 0 ? genrepi_tape_tangent(tape, n, x, t, out, &tangent) : 1;
+    if (status == 0) {
+        genrep_tensor *q = random_like(ctx, out, 900), *d = random_like(ctx, out, 901);
+        visit(user, "tangent", tangent);
+        assert_ok(ctx, genrepi_tape_tangent_backward(tape, out, q, d, n, x, of_x, of_t));
+        for (int32_t i = 0; i < n; i++) {
+            visit(user, "tangent's gradient of an input", of_x[i]);
+            visit(user, "tangent's gradient of an input's tangent", of_t[i]);
+            genrepi_tensor_unref(of_x[i]);
+            genrepi_tensor_unref(of_t[i]);
+        }
+        for (int64_t i = 0; i < list->n; i++) {
+            const genrepi_parameter_entry *e = &list->entries[i];
+            char name[96];
+            if (e->gradient == NULL) continue;
+            snprintf(name, sizeof name, "tangent's gradient of %s", e->name);
+            visit(user, name, e->gradient);
+        }
+        genrepi_layer_zero_grad(layer);
+        genrepi_tensor_unref(q);
+        genrepi_tensor_unref(d);
+    } else if (n > 0) {
+        assert_error(ctx, status, GENREP_E_UNSUPPORTED, "has no tangent");
+    }
+    genrepi_tensor_unref(tangent);
+    for (int32_t i = 0; i < n; i++) genrepi_tensor_unref(t[i]);
+}
+
 void layer_values(genrep_ctx *ctx, const gradient_case *row, layer_visit *visit, void *user) {
     genrep_layer *layer = NULL;
     genrep_tape *tape = NULL;
@@ -106,6 +154,7 @@ void layer_values(genrep_ctx *ctx, const gradient_case *row, layer_visit *visit,
     }
     assert_ok(ctx, genrepi_layer_apply(layer, tape, in, n, &out, 1));
     visit(user, "output", out);
+    tangent_values(ctx, layer, tape, in, n, out, visit, user);
     assert_ok(ctx, genrepi_tensor_new(ctx, GENREPI_REAL, &out->shape, 0, &d));
     case_normal(d, 1, 700);
     assert_ok(ctx, genrepi_tape_backward_from(tape, 1, &out, &d));

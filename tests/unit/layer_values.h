@@ -1,4 +1,4 @@
-/* Every number that goes through a network: outputs, gradients of inputs and parameters.  Compiled
+/* Every number that goes through a network: outputs, tangents, gradients of all.  Compiled
  * in both precisions and run on many contexts, to hold them against each other. */
 #ifndef LAYER_VALUES_H
 #define LAYER_VALUES_H

@@ -7,13 +7,13 @@
 
 typedef struct hashes {
     int32_t n;
-    uint64_t of[64];
-    char name[64][48];
+    uint64_t of[160];
+    char name[160][64];
 } hashes;
 
 static void take(void *user, const char *name, const genrep_tensor *tensor) {
     hashes *h = user;
-    assert_in_range(h->n, 0, 63);
+    assert_in_range(h->n, 0, 159);
     strncpy(h->name[h->n], name, sizeof h->name[0] - 1);
     h->of[h->n++] = genrepi_hash(tensor->data, (uint64_t)tensor->count * sizeof(real));
 }
