@@ -1,6 +1,7 @@
 /* The sweeps of gradient penalties over a recording, which stays what it is: the gradient by an
- * input (sweep.c), tangents from the inputs to an output, and back (tangent_sweep.c).  The
- * mathematics is in docs/notes/penalties.md, what a layer does in each of them in layer.h. */
+ * input (sweep.c), tangents from the inputs to an output (tangent_sweep.c), and back
+ * (tangent_back.c).  The mathematics is in docs/notes/penalties.md, what a layer does in each of
+ * them in layer.h. */
 #ifndef GENREPI_NN_SWEEP_H
 #define GENREPI_NN_SWEEP_H
 
@@ -24,5 +25,17 @@ int32_t genrepi_sweep_input(const genrep_tape *tape, const genrep_tensor *input,
 int32_t genrepi_sweep_independent(const genrep_tape *tape); /* fails */
 /* Nothing flows past an input. */
 int genrepi_sweep_stops(const genrep_tape *tape, const genrepi_node *node);
+
+/* A call with tangents; `arrays`: of four. */
+typedef struct genrepi_tangent_call {
+    genrepi_call call;
+    int32_t moves; /* an input has a tangent */
+} genrepi_tangent_call;
+genrepi_tangent_call genrepi_tangent_prepare(genrep_tape *tape, genrepi_node *node,
+                                             genrep_tensor **arrays);
+/* Zeros for the inputs that do not move, for the time of the call. */
+int32_t genrepi_tangent_still(genrep_tape *tape, const genrepi_tangent_call *t);
+void genrepi_tangent_drop_still(genrep_tape *tape, const genrepi_node *node,
+                                const genrepi_tangent_call *t);
 
 #endif
