@@ -46,7 +46,7 @@ typedef struct plan {
      * o * out_step + c * in_step + taps[t] + a * (kernel width) + b. */
     const real *w;
     real factor;
-    int64_t out_step, in_step, kernel_width, kernel_taps, taps[16];
+    int64_t out_step, in_step, kernel_width, kernel_taps, taps[9];
     const real *bias;
     /* The target: output (i, j) of phase (a, b) is row split * i + a, columns alike. */
     real *to;
@@ -110,7 +110,7 @@ static void transform_panel(const plan *p, int64_t block, int64_t panel, int64_t
     const span rows = block_rows(p, block), lanes = panel_rows(p, rows.n, panel);
     const int64_t r2 = p->shape.r * p->shape.r, phases = p->in_phases * p->out_phases,
                   pitch = k->gemm_pitch;
-    int64_t places[16];
+    int64_t places[9];
     real taps[16 * MOST_PITCH];
     for (int64_t t = 0; t < r2; t++) places[t] = p->taps[t] * pitch;
     if (lanes.n == 0) return;
@@ -451,7 +451,7 @@ int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, in
                                const real *dy, const real *w, const real *bias, real *dx) {
     const genrepi_tile_shape shape = genrepi_tile_shape_of(kind);
     const int32_t s = shape.r == 2 ? 2 : 1, odd = s == 2 && c->pad_top % 2 == 1;
-    const int64_t first = s == 2 ? c->pad_top / 2 - 1 : c->pad_top - (shape.r - 1);
+    const int64_t first = s == 2 ? c->pad_top / 2 - 1 : c->pad_top - 2;
     plan p = {.grid = genrepi_tile_grid_of(kind, c->batch, (c->height + s - 1) / s,
                                            (c->width + s - 1) / s),
               .shape = shape,

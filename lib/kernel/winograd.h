@@ -4,10 +4,10 @@
  *   y = A [ sum over channels (G w G') . (B x B') ] A'      (. element by element)
  *
  * takes (m + r - 1)^2 products a channel pair where plain sums take m^2 r^2.  It serves 3 x 3
- * and 4 x 4 kernels of stride 1, and 4 x 4 kernels of stride 2: over the four phases of x, its
- * elements at even and odd rows and columns, taken as channels, those are 2 x 2 kernels of stride
- * 1, and so their transpose, which writes phases.  The weight gradient is G' [ sum over tiles (A'
- * dy A) . (B x B') ] G.  docs/notes/convolution.md has the matrices and the errors. */
+ * kernels of stride 1, and 4 x 4 kernels of stride 2: over the four phases of x, its elements at
+ * even and odd rows and columns, taken as channels, those are 2 x 2 kernels of stride 1, and so
+ * their transpose, which writes phases.  The weight gradient is G' [ sum over tiles
+ * (A' dy A) . (B x B') ] G.  docs/notes/convolution.md has the matrices and the errors. */
 #ifndef GENREPI_KERNEL_WINOGRAD_H
 #define GENREPI_KERNEL_WINOGRAD_H
 

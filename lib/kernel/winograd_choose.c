@@ -9,7 +9,7 @@ static const double product = 1.03, transformed = 25, weight = 10, weight_gradie
 static int suits(const genrepi_convolution *c) {
     if (c->exact || c->groups != 1 || c->pad_top != c->pad_left) return 0;
     if (c->kernel_height != c->kernel_width || c->stride_height != c->stride_width) return 0;
-    return ((c->kernel_height == 3 || c->kernel_height == 4) && c->stride_height == 1) ||
+    return (c->kernel_height == 3 && c->stride_height == 1) ||
            (c->kernel_height == 4 && c->stride_height == 2);
 }
 
@@ -44,9 +44,9 @@ int32_t genrepi_winograd_choose(const genrepi_convolution *c, int32_t direction)
     if (!suits(c)) return -1;
     double best = plain_cost(c, direction);
     int32_t kind = -1;
-    const int32_t kernel = c->stride_height == 2 ? 2 : (int32_t)c->kernel_height;
-    for (int32_t k = 0; k < GENREPI_WINOGRAD_KINDS; k++) {
-        if (genrepi_tile_shape_of(k).r != kernel) continue;
+    const int32_t first = c->kernel_height == 3 ? GENREPI_WINOGRAD_23 : GENREPI_WINOGRAD_22;
+    const int32_t end = c->kernel_height == 3 ? GENREPI_WINOGRAD_KINDS : GENREPI_WINOGRAD_23;
+    for (int32_t k = first; k < end; k++) {
         const double products = cost(c, direction, k);
         if (products < best) best = products, kind = k;
     }

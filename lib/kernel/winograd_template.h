@@ -7,18 +7,10 @@
  * so that sum_j A[i][j] G[j][k] B[j][s] = 1 where s = i + k and 0 elsewhere.
  * Included by kernel_template.h. */
 
-/* Unrolled under its address sanitizer, clang needs minutes. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WINOGRAD_UNROLL
-#endif
-#endif
-#ifndef WINOGRAD_UNROLL
-#ifdef __clang__
-#define WINOGRAD_UNROLL _Pragma("unroll")
-#else
+#if defined(__GNUC__) && !defined(__clang__)
 #define WINOGRAD_UNROLL _Pragma("GCC unroll 64")
-#endif
+#else
+#define WINOGRAD_UNROLL _Pragma("unroll")
 #endif
 #define WINOGRAD_INLINE static inline __attribute__((always_inline))
 
@@ -51,20 +43,6 @@ static const real winograd_g43[] = {(real)0.25, 0,          0,      -SIXTH,    -
                                     SIXTH / 4,  -SIXTH / 2, SIXTH,  0,         0,         1};
 static const real winograd_a43[] = {1, 1, 1, 1, 1, 0, 0, 1, -1, 2, -2, 0,
                                     0, 1, 1, 4, 4, 0, 0, 1, -1, 8, -8, 1};
-
-/* Points and outputs as for 2 x 2 and 3 x 3 kernels, which share the first matrix. */
-#define winograd_b24 winograd_b42
-static const real winograd_g24[] = {
-    (real)0.5, 0,     0,     0,     (real)-0.5, (real)-0.5, (real)-0.5, (real)-0.5, -SIXTH, SIXTH,
-    -SIXTH,    SIXTH, SIXTH, THIRD, 2 * THIRD,  4 * THIRD,  0,          0,          0,      1};
-static const real winograd_a24[] = {1, 1, 1, 1, 0, 0, 1, -1, 2, 1};
-
-#define winograd_b34 winograd_b43
-static const real winograd_g34[] = {(real)0.25, 0,         0,      0,     -SIXTH,    -SIXTH,
-                                    -SIXTH,     -SIXTH,    -SIXTH, SIXTH, -SIXTH,    SIXTH,
-                                    SIXTH / 4,  SIXTH / 2, SIXTH,  THIRD, SIXTH / 4, -SIXTH / 2,
-                                    SIXTH,      -THIRD,    0,      0,     0,         1};
-static const real winograd_a34[] = {1, 1, 1, 1, 1, 0, 0, 1, -1, 2, -2, 0, 0, 1, 1, 4, 4, 1};
 
 /* Element (i, k) of a matrix of `cols` columns, or of its transpose. */
 WINOGRAD_INLINE real winograd_at(const real *matrix, const int cols, const int trans, const int i,
@@ -202,12 +180,8 @@ WINOGRAD_INLINE void winograd_flat(const real *matrix, const int cols, const int
         X(4, 2) break;                                                                             \
     case GENREPI_WINOGRAD_23:                                                                      \
         X(2, 3) break;                                                                             \
-    case GENREPI_WINOGRAD_43:                                                                      \
-        X(4, 3) break;                                                                             \
-    case GENREPI_WINOGRAD_24:                                                                      \
-        X(2, 4) break;                                                                             \
     default:                                                                                       \
-        X(3, 4) break;                                                                             \
+        X(4, 3) break;                                                                             \
     }
 
 static void k_winograd_input(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,

@@ -5,9 +5,8 @@
 enum { SLACK = 4 }; /* transforms read up to 3 numbers behind a row */
 
 genrepi_tile_shape genrepi_tile_shape_of(int32_t kind) {
-    static const int32_t outputs[GENREPI_WINOGRAD_KINDS] = {2, 3, 4, 2, 4, 2, 3};
-    const int32_t m = outputs[kind],
-                  r = kind < GENREPI_WINOGRAD_23 ? 2 : (kind < GENREPI_WINOGRAD_24 ? 3 : 4);
+    static const int32_t outputs[GENREPI_WINOGRAD_KINDS] = {2, 3, 4, 2, 4};
+    const int32_t m = outputs[kind], r = kind < GENREPI_WINOGRAD_23 ? 2 : 3;
     return (genrepi_tile_shape){m, r, m + r - 1};
 }
 

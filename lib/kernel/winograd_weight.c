@@ -139,10 +139,9 @@ static void add_phases(int64_t n, const real *out, int64_t width, real factor, r
             }
 }
 
-static void add_kernels(int64_t n, const real *out, int64_t width, int64_t taps, real factor,
-                        real *to) {
-    for (int64_t c = 0; c < n; c++, to += taps)
-        for (int64_t t = 0; t < taps; t++) to[t] += factor * out[t * width + c];
+static void add_kernels(int64_t n, const real *out, int64_t width, real factor, real *to) {
+    for (int64_t c = 0; c < n; c++, to += 9)
+        for (int t = 0; t < 9; t++) to[t] += factor * out[t * width + c];
 }
 
 /* Adds the block's kernels to dw, or to the part's. */
@@ -150,17 +149,14 @@ static void put_weights(const plan *p, const block *b, real *dw) {
     const genrepi_kernels *k = p->kernels;
     const real factor = genrepi_convolution_factor(p->c);
     const int64_t each = p->c->kernel_height * p->c->kernel_width, width = k->gemm_cols;
-    real out[16 * 64];
+    real out[9 * 64];
     for (int64_t row = 0; row < b->rows; row++)
         for (int64_t col = 0; col < b->cols; col += width) {
             k->winograd_weight_adjoint(p->grid.kind, width, b->sums + row * p->cols + col,
                                        p->sum_step, out, width);
             const int64_t n = smaller(width, b->cols - col);
             real *to = dw + ((b->row + row) * p->c->in + (b->col + col) / p->phases) * each;
-            if (p->phases > 1)
-                add_phases(n, out, width, factor, to);
-            else
-                add_kernels(n, out, width, each, factor, to);
+            (p->phases > 1 ? add_phases : add_kernels)(n, out, width, factor, to);
         }
 }
 
