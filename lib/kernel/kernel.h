@@ -17,6 +17,32 @@ typedef struct genrepi_bce_tally {
     int32_t blocks;              /* factors in each product */
 } genrepi_bce_tally;
 
+/* The transforms of Winograd convolutions: form F(m, r), step, and where elements lie (in numbers).
+ */
+enum genrepi_winograd_form {
+    GENREPI_WINOGRAD_22,
+    GENREPI_WINOGRAD_23,
+    GENREPI_WINOGRAD_42,
+    GENREPI_WINOGRAD_43,
+    GENREPI_WINOGRAD_FORMS
+};
+enum genrepi_winograd_step {
+    GENREPI_WINOGRAD_DATA,      /* B' d B: (m + r - 1)^2 to as many points */
+    GENREPI_WINOGRAD_WEIGHT,    /* G g G': r^2 to points */
+    GENREPI_WINOGRAD_OUTPUT,    /* A' x A: points to m^2 */
+    GENREPI_WINOGRAD_COTANGENT, /* A z A': m^2 to points */
+    GENREPI_WINOGRAD_GRADIENT,  /* G' x G: points to r^2 */
+    GENREPI_WINOGRAD_STEPS
+};
+typedef struct genrepi_winograd_strides {
+    int64_t row, col, next; /* of elements of a matrix; from one matrix to the next */
+} genrepi_winograd_strides;
+
+/* `count` matrices, each element of which is 16 channels side by side. */
+typedef void genrepi_winograd_transform(int64_t count, const real *from,
+                                        const genrepi_winograd_strides *from_strides, real *to,
+                                        const genrepi_winograd_strides *to_strides);
+
 typedef struct genrepi_kernels {
     const char *name; /* "reference", "avx2", "avx512" */
 
@@ -134,6 +160,14 @@ typedef struct genrepi_kernels {
     /* c_j = alpha sum_p a[p * a_step] b[p * b_step + j] + beta c_j, j < cols <= gemm_row_cols */
     void (*gemm_row)(int32_t cols, int64_t k, const real *a, int64_t a_step, const real *b,
                      int64_t b_step, real alpha, real beta, real *c);
+
+    /* Winograd convolutions, see winograd_sums.c. */
+    genrepi_winograd_transform *winograd[GENREPI_WINOGRAD_FORMS][GENREPI_WINOGRAD_STEPS];
+    /* c_ij = sum_g sum_{p < depth} a[g * a_group + i * 16 + p] b[(g * 16 + p) * b_step + j]
+     * + beta c_ij over `groups` of depth <= 16; i, j, b and beta as for gemm_tile. */
+    void (*winograd_tile)(int32_t rows, int32_t cols, int64_t groups, int64_t depth, const real *a,
+                          int64_t a_group, const real *b, int64_t b_step, real beta, real *c,
+                          int64_t ldc);
 } genrepi_kernels;
 
 /* Instruction sets, as the words of the context's option isa. */

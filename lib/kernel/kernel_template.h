@@ -15,6 +15,7 @@
 #include <kernel/gemm_template.h>
 #include <kernel/rows_template.h>
 #include <kernel/norm_template.h>
+#include <kernel/winograd_template.h>
 
 #define ROW(name) .name = k_##name
 
@@ -81,4 +82,6 @@ const genrepi_kernels GENREPI_TABLE = {
     ROW(gemm_tile),
     .gemm_row_cols = GEMM_ROW_VECTORS * SIMD_LANES,
     ROW(gemm_row),
+    .winograd = WINOGRAD_ROWS,
+    ROW(winograd_tile),
 };

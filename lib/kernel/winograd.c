@@ -1,0 +1,175 @@
+/* Winograd convolutions: which sums each direction is. */
+#include <kernel/winograd.h>
+#include <kernel/winograd_sums.h>
+#include <kernel/winograd_weight.h>
+
+int32_t genrepi_winograd_covers(const genrepi_convolution *c) {
+    const int64_t kernel = c->kernel_height, stride = c->stride_height;
+    return c->kernel_width == kernel && c->stride_width == stride &&
+           ((kernel == 3 && stride == 1) || (kernel == 4 && stride == 2));
+}
+
+static enum genrepi_winograd_form form_of(const genrepi_convolution *c, int32_t tile) {
+    if (c->kernel_height == 3) return tile == 2 ? GENREPI_WINOGRAD_23 : GENREPI_WINOGRAD_43;
+    return tile == 2 ? GENREPI_WINOGRAD_22 : GENREPI_WINOGRAD_42;
+}
+
+static int64_t divide_up(int64_t a, int64_t b) {
+    return (a + b - 1) / b;
+}
+
+/* Stride 2 has 2 x 2 taps in each phase. */
+static int64_t taps_of(const genrepi_convolution *c) {
+    return c->kernel_height / c->stride_height;
+}
+
+static genrepi_winograd_grid grid_of(const genrepi_convolution *c, int32_t tile, int64_t rows,
+                                     int64_t cols) {
+    return (genrepi_winograd_grid){.batch = c->batch,
+                                   .down = divide_up(rows, tile),
+                                   .across = divide_up(cols, tile),
+                                   .size = tile,
+                                   .side = tile + taps_of(c) - 1};
+}
+
+/* x as forward and weight gradient see it. */
+static genrepi_winograd_source x_source(const genrepi_convolution *c, int32_t tile, const real *x) {
+    return (genrepi_winograd_source){.x = x,
+                                     .channels = c->in / c->groups,
+                                     .height = c->height,
+                                     .width = c->width,
+                                     .sample = c->in * c->height * c->width,
+                                     .row = -c->pad_top,
+                                     .col = -c->pad_left,
+                                     .step = c->stride_height,
+                                     .window = tile + taps_of(c) - 1,
+                                     .phases = c->stride_height * c->stride_height};
+}
+
+int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
+                                 const real *x, const real *w, const real *bias, real *y) {
+    const int64_t in = c->in / c->groups, out = c->out / c->groups;
+    const int64_t taps = c->kernel_height * c->kernel_width, stride = c->stride_height;
+    int32_t status = GENREP_OK;
+    for (int64_t g = 0; g < c->groups && status == GENREP_OK; g++) {
+        const genrepi_winograd_sums sums = {
+            .form = form_of(c, tile),
+            .grid = grid_of(c, tile, c->out_height, c->out_width),
+            .source = x_source(c, tile, x + g * in * c->height * c->width),
+            .weights = {.at = w + g * out * in * taps,
+                        .out_step = in * taps,
+                        .in_step = taps,
+                        .taps = taps,
+                        .phase_row = c->kernel_width,
+                        .phase_col = 1,
+                        .tap_row = stride * c->kernel_width,
+                        .tap_col = stride},
+            .bias = bias != NULL ? bias + g * out : NULL,
+            .to = y + g * out * c->out_height * c->out_width,
+            .out = out,
+            .rows = c->out_height,
+            .cols = c->out_width,
+            .to_sample = c->out * c->out_height * c->out_width,
+            .to_plane = c->out_height * c->out_width,
+            .to_width = c->out_width,
+            .to_step = 1};
+        status = genrepi_winograd_sums_run(ctx, &sums);
+    }
+    return status;
+}
+
+/* Rows (or columns) of x that a phase of taps goes to: u stride + phase - pad for u = first ..; tap
+ * a of the phase, counted from its last, meets row u + a - last of dy. */
+typedef struct phase {
+    int64_t first, n; /* u */
+    int64_t to;       /* the first row */
+} phase;
+
+static phase phase_of(int64_t stride, int64_t at, int64_t pad, int64_t size) {
+    const int64_t first = pad > at ? divide_up(pad - at, stride) : 0;
+    const int64_t to = first * stride + at - pad;
+    return (phase){first, to < size ? divide_up(size - to, stride) : 0, to};
+}
+
+static int32_t input_phase(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
+                           int64_t row_phase, int64_t col_phase, int64_t group, const real *dy,
+                           const real *w, const real *bias, real *dx) {
+    const int64_t in = c->in / c->groups, out = c->out / c->groups;
+    const int64_t taps = c->kernel_height * c->kernel_width, stride = c->stride_height;
+    const int64_t last = taps_of(c) - 1, plane = c->height * c->width;
+    const phase y = phase_of(stride, row_phase, c->pad_top, c->height),
+                x = phase_of(stride, col_phase, c->pad_left, c->width);
+    if (y.n == 0 || x.n == 0) return GENREP_OK;
+    const genrepi_winograd_sums sums = {
+        .form = form_of(c, tile),
+        .grid = grid_of(c, tile, y.n, x.n),
+        .source = {.x = dy + group * out * c->out_height * c->out_width,
+                   .channels = out,
+                   .height = c->out_height,
+                   .width = c->out_width,
+                   .sample = c->out * c->out_height * c->out_width,
+                   .row = y.first - last,
+                   .col = x.first - last,
+                   .step = 1,
+                   .window = tile + last,
+                   .phases = 1},
+        .weights = {.at = w + group * out * in * taps,
+                    .out_step = taps,
+                    .in_step = in * taps,
+                    .taps = taps,
+                    .first = (last * stride + row_phase) * c->kernel_width + last * stride +
+                             col_phase,
+                    .tap_row = -stride * c->kernel_width,
+                    .tap_col = -stride},
+        .bias = bias != NULL ? bias + group * in : NULL,
+        .to = dx + group * in * plane,
+        .out = in,
+        .rows = y.n,
+        .cols = x.n,
+        .to_sample = c->in * plane,
+        .to_plane = plane,
+        .to_width = c->width,
+        .to_row = y.to,
+        .to_col = x.to,
+        .to_step = stride};
+    return genrepi_winograd_sums_run(ctx, &sums);
+}
+
+int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
+                               const real *dy, const real *w, const real *bias, real *dx) {
+    int32_t status = GENREP_OK;
+    for (int64_t g = 0; g < c->groups && status == GENREP_OK; g++)
+        for (int64_t i = 0; i < c->stride_height; i++)
+            for (int64_t j = 0; j < c->stride_width && status == GENREP_OK; j++)
+                status = input_phase(ctx, c, tile, i, j, g, dy, w, bias, dx);
+    return status;
+}
+
+int32_t genrepi_winograd_weight(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
+                                const real *x, const real *dy, real *dw) {
+    const int64_t in = c->in / c->groups, out = c->out / c->groups;
+    const int64_t taps = c->kernel_height * c->kernel_width, stride = c->stride_height;
+    int32_t status = GENREP_OK;
+    for (int64_t g = 0; g < c->groups && status == GENREP_OK; g++) {
+        const genrepi_winograd_gradient gradient = {
+            .form = form_of(c, tile),
+            .grid = grid_of(c, tile, c->out_height, c->out_width),
+            .x = x_source(c, tile, x + g * in * c->height * c->width),
+            .dy = {.x = dy + g * out * c->out_height * c->out_width,
+                   .channels = out,
+                   .height = c->out_height,
+                   .width = c->out_width,
+                   .sample = c->out * c->out_height * c->out_width,
+                   .step = 1,
+                   .window = tile,
+                   .phases = 1},
+            .dw = dw + g * out * in * taps,
+            .taps = taps,
+            .phase_row = c->kernel_width,
+            .phase_col = 1,
+            .tap_row = stride * c->kernel_width,
+            .tap_col = stride};
+        status = genrepi_winograd_gradient_run(ctx, &gradient);
+    }
+    return status;
+}
