@@ -163,6 +163,11 @@ typedef struct genrepi_kernels {
 
     /* Winograd convolutions, see winograd_sums.c. */
     genrepi_winograd_transform *winograd[GENREPI_WINOGRAD_FORMS][GENREPI_WINOGRAD_STEPS];
+    /* to[j * 16 + c] = x[c * plane + j] for j < n and c < channels <= 16, some number above */
+    void (*winograd_stage)(int64_t n, int32_t channels, const real *x, int64_t plane, real *to);
+    /* to[c * plane + j] = x[j * 16 + c] + bias[c] for c < channels <= 16; bias may be NULL */
+    void (*winograd_put)(int64_t n, int32_t channels, const real *x, const real *bias, real *to,
+                         int64_t plane);
     /* c_ij = sum_g sum_{p < depth} a[g * a_group + i * 16 + p] b[(g * 16 + p) * b_step + j]
      * + beta c_ij over `groups` of depth <= 16; i, j, b and beta as for gemm_tile. */
     void (*winograd_tile)(int32_t rows, int32_t cols, int64_t groups, int64_t depth, const real *a,

@@ -83,5 +83,7 @@ const genrepi_kernels GENREPI_TABLE = {
     .gemm_row_cols = GEMM_ROW_VECTORS * SIMD_LANES,
     ROW(gemm_row),
     .winograd = WINOGRAD_ROWS,
+    ROW(winograd_stage),
+    ROW(winograd_put),
     ROW(winograd_tile),
 };

@@ -65,6 +65,25 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
 }
 #define SIMD_TRANSPOSE_DEPTH 2
 
+/* Transposes 8 vectors of 8: pairs, then quarters. */
+static inline void simd_square(simd *v) {
+    simd a[8];
+    for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm512_unpacklo_pd(v[i], v[i + 1]);
+        a[i + 1] = _mm512_unpackhi_pd(v[i], v[i + 1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        const simd low = _mm512_shuffle_f64x2(a[i], a[i + 2], 0x44),
+                   high = _mm512_shuffle_f64x2(a[i], a[i + 2], 0xee),
+                   low2 = _mm512_shuffle_f64x2(a[i + 4], a[i + 6], 0x44),
+                   high2 = _mm512_shuffle_f64x2(a[i + 4], a[i + 6], 0xee);
+        v[i] = _mm512_shuffle_f64x2(low, low2, 0x88);
+        v[i + 2] = _mm512_shuffle_f64x2(low, low2, 0xdd);
+        v[i + 4] = _mm512_shuffle_f64x2(high, high2, 0x88);
+        v[i + 6] = _mm512_shuffle_f64x2(high, high2, 0xdd);
+    }
+}
+
 #else
 
 typedef __m512 simd;
@@ -120,6 +139,28 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
     _mm512_storeu_ps(to + 3 * pitch, _mm512_shuffle_ps(y1, y3, 0xee));
 }
 #define SIMD_TRANSPOSE_DEPTH 4
+
+/* Transposes 16 vectors of 16: blocks of 4 x 4 in each quarter, then quarters. */
+static inline void simd_square(simd *v) {
+    simd a[16];
+    for (int i = 0; i < 16; i += 4) {
+        const simd x = _mm512_unpacklo_ps(v[i], v[i + 1]), y = _mm512_unpackhi_ps(v[i], v[i + 1]),
+                   z = _mm512_unpacklo_ps(v[i + 2], v[i + 3]),
+                   w = _mm512_unpackhi_ps(v[i + 2], v[i + 3]);
+        a[i] = _mm512_shuffle_ps(x, z, 0x44), a[i + 1] = _mm512_shuffle_ps(x, z, 0xee);
+        a[i + 2] = _mm512_shuffle_ps(y, w, 0x44), a[i + 3] = _mm512_shuffle_ps(y, w, 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        const simd low = _mm512_shuffle_f32x4(a[i], a[i + 4], 0x44),
+                   high = _mm512_shuffle_f32x4(a[i], a[i + 4], 0xee),
+                   low2 = _mm512_shuffle_f32x4(a[i + 8], a[i + 12], 0x44),
+                   high2 = _mm512_shuffle_f32x4(a[i + 8], a[i + 12], 0xee);
+        v[i] = _mm512_shuffle_f32x4(low, low2, 0x88);
+        v[i + 4] = _mm512_shuffle_f32x4(low, low2, 0xdd);
+        v[i + 8] = _mm512_shuffle_f32x4(high, high2, 0x88);
+        v[i + 12] = _mm512_shuffle_f32x4(high, high2, 0xdd);
+    }
+}
 
 /* Element l is the sum of the lanes of x[l], added in the order of genrepi_tree_sum(): halves of
  * two vectors meet in one, until 16 have. */

@@ -77,6 +77,16 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
 }
 #define SIMD_TRANSPOSE_DEPTH SIMD_LANES
 
+/* Transposes SIMD_LANES vectors. */
+static inline void simd_square(simd *v) {
+    for (int i = 0; i < SIMD_LANES; i++)
+        for (int j = 0; j < i; j++) {
+            const real x = v[i][j];
+            v[i][j] = v[j][i];
+            v[j][i] = x;
+        }
+}
+
 /* 64-bit lanes, and the product of their low halves (random_template.h). */
 typedef uint64_t wide __attribute__((vector_size(16)));
 #define WIDE_LANES 2

@@ -43,7 +43,9 @@ static genrepi_winograd_source x_source(const genrepi_convolution *c, int32_t ti
                                      .col = -c->pad_left,
                                      .step = c->stride_height,
                                      .window = tile + taps_of(c) - 1,
-                                     .phases = c->stride_height * c->stride_height};
+                                     .phases = c->stride_height * c->stride_height,
+                                     .phase_row = 1,
+                                     .phase_col = 1};
 }
 
 int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
@@ -67,81 +69,60 @@ int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, 
             .bias = bias != NULL ? bias + g * out : NULL,
             .to = y + g * out * c->out_height * c->out_width,
             .out = out,
-            .rows = c->out_height,
-            .cols = c->out_width,
-            .to_sample = c->out * c->out_height * c->out_width,
-            .to_plane = c->out_height * c->out_width,
-            .to_width = c->out_width,
-            .to_step = 1};
+            .height = c->out_height,
+            .width = c->out_width,
+            .sample = c->out * c->out_height * c->out_width,
+            .step = 1};
         status = genrepi_winograd_sums_run(ctx, &sums);
     }
     return status;
 }
 
-/* Rows (or columns) of x that a phase of taps goes to: u stride + phase - pad for u = first ..; tap
- * a of the phase, counted from its last, meets row u + a - last of dy. */
-typedef struct phase {
-    int64_t first, n; /* u */
-    int64_t to;       /* the first row */
-} phase;
-
-static phase phase_of(int64_t stride, int64_t at, int64_t pad, int64_t size) {
-    const int64_t first = pad > at ? divide_up(pad - at, stride) : 0;
-    const int64_t to = first * stride + at - pad;
-    return (phase){first, to < size ? divide_up(size - to, stride) : 0, to};
-}
-
-static int32_t input_phase(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
-                           int64_t row_phase, int64_t col_phase, int64_t group, const real *dy,
-                           const real *w, const real *bias, real *dx) {
+/* Row `stride` i + k of x, k < stride, meets taps p for which row + pad - p is a multiple of the
+ * stride: p = (k + pad) % stride + stride a, and row i + (k + pad) / stride - a of dy.  Counted
+ * from the last a, taps and rows both go forward. */
+int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
+                               const real *dy, const real *w, const real *bias, real *dx) {
     const int64_t in = c->in / c->groups, out = c->out / c->groups;
     const int64_t taps = c->kernel_height * c->kernel_width, stride = c->stride_height;
     const int64_t last = taps_of(c) - 1, plane = c->height * c->width;
-    const phase y = phase_of(stride, row_phase, c->pad_top, c->height),
-                x = phase_of(stride, col_phase, c->pad_left, c->width);
-    if (y.n == 0 || x.n == 0) return GENREP_OK;
-    const genrepi_winograd_sums sums = {
-        .form = form_of(c, tile),
-        .grid = grid_of(c, tile, y.n, x.n),
-        .source = {.x = dy + group * out * c->out_height * c->out_width,
-                   .channels = out,
-                   .height = c->out_height,
-                   .width = c->out_width,
-                   .sample = c->out * c->out_height * c->out_width,
-                   .row = y.first - last,
-                   .col = x.first - last,
-                   .step = 1,
-                   .window = tile + last,
-                   .phases = 1},
-        .weights = {.at = w + group * out * in * taps,
-                    .out_step = taps,
-                    .in_step = in * taps,
-                    .taps = taps,
-                    .first = (last * stride + row_phase) * c->kernel_width + last * stride +
-                             col_phase,
-                    .tap_row = -stride * c->kernel_width,
-                    .tap_col = -stride},
-        .bias = bias != NULL ? bias + group * in : NULL,
-        .to = dx + group * in * plane,
-        .out = in,
-        .rows = y.n,
-        .cols = x.n,
-        .to_sample = c->in * plane,
-        .to_plane = plane,
-        .to_width = c->width,
-        .to_row = y.to,
-        .to_col = x.to,
-        .to_step = stride};
-    return genrepi_winograd_sums_run(ctx, &sums);
-}
-
-int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
-                               const real *dy, const real *w, const real *bias, real *dx) {
+    const int64_t odd_row = c->pad_top % stride, odd_col = c->pad_left % stride;
     int32_t status = GENREP_OK;
-    for (int64_t g = 0; g < c->groups && status == GENREP_OK; g++)
-        for (int64_t i = 0; i < c->stride_height; i++)
-            for (int64_t j = 0; j < c->stride_width && status == GENREP_OK; j++)
-                status = input_phase(ctx, c, tile, i, j, g, dy, w, bias, dx);
+    for (int64_t g = 0; g < c->groups && status == GENREP_OK; g++) {
+        const genrepi_winograd_sums sums = {
+            .form = form_of(c, tile),
+            .grid = grid_of(c, tile, divide_up(c->height, stride), divide_up(c->width, stride)),
+            .source = {.x = dy + g * out * c->out_height * c->out_width,
+                       .channels = out,
+                       .height = c->out_height,
+                       .width = c->out_width,
+                       .sample = c->out * c->out_height * c->out_width,
+                       .row = c->pad_top / stride - last,
+                       .col = c->pad_left / stride - last,
+                       .step = 1,
+                       .window = tile + last,
+                       .phases = stride * stride,
+                       .phase_row = odd_row,
+                       .phase_col = odd_col},
+            .weights = {.at = w + g * out * in * taps,
+                        .out_step = taps,
+                        .in_step = in * taps,
+                        .taps = taps,
+                        .first =
+                            (last * stride + odd_row) * c->kernel_width + last * stride + odd_col,
+                        .phase_row = odd_row > 0 ? -c->kernel_width : c->kernel_width,
+                        .phase_col = odd_col > 0 ? -1 : 1,
+                        .tap_row = -stride * c->kernel_width,
+                        .tap_col = -stride},
+            .bias = bias != NULL ? bias + g * in : NULL,
+            .to = dx + g * in * plane,
+            .out = in,
+            .height = c->height,
+            .width = c->width,
+            .sample = c->in * plane,
+            .step = stride};
+        status = genrepi_winograd_sums_run(ctx, &sums);
+    }
     return status;
 }
 

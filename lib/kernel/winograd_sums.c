@@ -2,8 +2,8 @@
  *
  * For each point of the transform, a product of transformed tiles and transformed weights, tiles
  * down and target channels across.  Transformed tiles lie as [point][group][tile][16 channels],
- * weights as [panel of 32][point][group][16][32].  Work goes on in blocks of tiles: a block's
- * products with a panel are transformed back at once and written.
+ * weights as [panel of 32][target phase][point][group][16][32].  Work goes on in blocks of tiles: a
+ * block's products with a panel are transformed back at once and written.
  *
  * Where there are many tiles the weights are transformed first and a task is a block of tiles;
  * where there are few, the tiles are transformed first and a task is a panel.
@@ -13,7 +13,6 @@
 #include <kernel/winograd_sums.h>
 #include <base/pool.h>
 #include <kernel/slots.h>
-#include <string.h>
 #include <stdlib.h>
 
 enum {
@@ -26,6 +25,9 @@ enum {
 static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
 static int64_t divide_up(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
@@ -37,42 +39,44 @@ typedef struct plan {
     const genrepi_kernels *kernels;
     const genrepi_winograd_sums *sums;
     genrepi_winograd_source source;
-    int64_t tiles, block, blocks; /* block: tiles in it */
-    int64_t points, groups, panels, blocks_in; /* blocks_in: 16 source channels each */
-    int64_t first, held;          /* tiles that are transformed together */
-    int64_t v_point, v_group;     /* strides of transformed tiles */
-    int64_t w_point, w_panel;     /* of weights */
-    int64_t m_point;              /* of products */
-    real *tiles_held, *weights;   /* of all; one of them NULL: each task has its own */
+    int64_t in_phases, to_phases;
+    int64_t tiles, block; /* block: tiles in it */
+    int64_t points, panels;
+    int64_t blocks_in;        /* of 16 source channels */
+    int64_t first, held;      /* tiles that are transformed together */
+    int64_t v_point, v_group; /* strides of transformed tiles */
+    int64_t w_point, w_phase; /* of weights */
+    int64_t m_point, m_phase; /* of products */
+    real *shared;             /* transformed weights, or tiles */
     real *work;
-    int64_t slot_size, m_at, stage_at, tmp_at;
+    int64_t slot_size, m_at, stage_at;
     genrepi_slots slots;
 } plan;
 
+/* 16 source channels of a panel. */
 static void transform_weights(const plan *p, int64_t panel, int64_t block, real *stage, real *to) {
     const genrepi_winograd_sums *s = p->sums;
     const genrepi_winograd_weights *w = &s->weights;
-    const int64_t in = block * LANES, n = smaller(LANES, s->source.channels - in);
-    const genrepi_winograd_strides from_strides = {w->tap_row * LANES, w->tap_col * LANES,
-                                                   w->taps * LANES};
-    const genrepi_winograd_strides to_strides = {s->grid.side * p->w_point, p->w_point, PANEL};
+    const int64_t in = block * LANES, n = smaller(LANES, p->source.channels - in);
+    const genrepi_winograd_strides from = {w->tap_row * LANES, w->tap_col * LANES, w->taps * LANES};
+    const genrepi_winograd_strides strides = {s->grid.side * p->w_point, p->w_point, PANEL};
+    const int64_t group = p->in_phases * LANES * PANEL;
     for (int64_t half = 0; half < PANEL; half += LANES) {
         const int64_t out = panel * PANEL + half;
         if (out >= s->out) break;
         const int32_t width = (int32_t)smaller(LANES, s->out - out);
-        const real *from = w->at + out * w->out_step + in * w->in_step;
+        const real *x = w->at + out * w->out_step + in * w->in_step;
         if (w->in_step == w->taps)
-            p->kernels->gemm_pack(n * w->taps, width, from, w->out_step, 1, LANES, stage);
+            p->kernels->winograd_stage(n * w->taps, width, x, w->out_step, stage);
         else
             for (int64_t i = 0; i < n; i++)
-                p->kernels->gemm_pack(w->taps, width, from + i * w->in_step, w->out_step, 1, LANES,
-                                      stage + i * w->taps * LANES);
-        for (int64_t phase = 0; phase < s->source.phases; phase++)
+                p->kernels->winograd_stage(w->taps, width, x + i * w->in_step, w->out_step,
+                                           stage + i * w->taps * LANES);
+        for (int64_t k = 0; k < p->source.phases; k++)
             p->kernels->winograd[s->form][GENREPI_WINOGRAD_WEIGHT](
-                n,
-                stage + (w->first + phase / 2 * w->phase_row + phase % 2 * w->phase_col) * LANES,
-                &from_strides, to + (block * s->source.phases + phase) * LANES * PANEL + half,
-                &to_strides);
+                n, stage + (w->first + k / 2 * w->phase_row + k % 2 * w->phase_col) * LANES, &from,
+                to + block * group + k * (p->to_phases > 1 ? p->w_phase : LANES * PANEL) + half,
+                &strides);
     }
 }
 
@@ -80,76 +84,74 @@ static void transform_weights(const plan *p, int64_t panel, int64_t block, real 
 static void multiply(const plan *p, const real *tiles, const real *weights, int64_t width,
                      int64_t n, real *products) {
     const genrepi_kernels *k = p->kernels;
-    const int64_t rest = p->source.channels % LANES, phases = p->source.phases;
-    const int64_t whole = p->source.channels / LANES * phases;
+    const int64_t rest = p->source.channels % LANES;
+    const int64_t groups = p->blocks_in * p->in_phases;
+    const int64_t whole = p->source.channels / LANES * p->in_phases;
     const int64_t height = divide_up(n, divide_up(n, k->gemm_rows));
+    const int64_t v_group = p->v_group * p->to_phases;
     for (int64_t point = 0; point < p->points; point++)
-        for (int64_t group = 0; group < p->groups;) {
+        for (int64_t group = 0; group < groups;) {
             const int64_t depth = group < whole ? LANES : rest;
-            const int64_t count = group < whole ? smaller(CHUNK, whole - group) : phases;
+            const int64_t count = group < whole ? smaller(CHUNK, whole - group) : p->in_phases;
             const real *w = weights + point * p->w_point + group * LANES * PANEL;
-            const real *v = tiles + point * p->v_point + group * p->v_group;
+            const real *v = tiles + point * p->v_point + group * v_group;
             real *m = products + point * p->m_point;
             for (int64_t i = 0; i < n; i += height)
                 for (int64_t j = 0; j < width; j += k->gemm_cols)
                     k->winograd_tile((int32_t)smaller(height, n - i),
                                      (int32_t)smaller(k->gemm_cols, width - j), count, depth,
-                                     v + i * LANES, p->v_group, w + j, PANEL, group > 0 ? 1 : 0,
+                                     v + i * LANES, v_group, w + j, PANEL, group > 0 ? 1 : 0,
                                      m + i * PANEL + j, PANEL);
             group += count;
         }
 }
 
-/* A row of positions, [position][16 channels], to the target. */
-static void put_row(const plan *p, const real *stage, int64_t n, int64_t channels, const real *bias,
-                    real *tmp, real *to) {
+/* A patch's elements in 16 channels to the target; rows of the stage are `pitch` elements. */
+static void put_patch(const plan *p, const genrepi_winograd_patch *at, int64_t out,
+                      const real *stage, int64_t pitch) {
     const genrepi_winograd_sums *s = p->sums;
-    const int64_t pitch = round_up(n, LANES);
-    p->kernels->gemm_pack(channels, (int32_t)n, stage, LANES, 1, (int32_t)pitch, tmp);
-    for (int64_t i = 0; i < channels; i++, tmp += pitch, to += s->to_plane) {
-        const real b = bias != NULL ? bias[i] : 0;
-        if (s->to_step == 1 && bias == NULL)
-            memcpy(to, tmp, (size_t)n * sizeof *to);
-        else if (s->to_step == 1)
-            p->kernels->scale_shift(n, 1, b, tmp, to);
-        else
-            for (int64_t j = 0; j < n; j++) to[j * s->to_step] = tmp[j] + b;
-    }
+    const int64_t size = s->grid.size * s->step, plane = s->height * s->width;
+    const int64_t row = at->down * size, col = at->across * size;
+    int64_t rows = smaller(at->rows * size, s->height - row), cols = smaller(pitch, s->width - col);
+    if (pitch == s->width) cols *= rows, rows = 1;
+    const real *bias = s->bias != NULL ? s->bias + out : NULL;
+    real *to = s->to + at->sample * s->sample + out * plane + row * s->width + col;
+    for (; rows > 0; rows--, stage += pitch * LANES, to += s->width)
+        p->kernels->winograd_put(cols, (int32_t)smaller(LANES, s->out - out), stage, bias, to,
+                                 plane);
 }
 
 static void put_tiles(const plan *p, int64_t panel, int64_t tile, int64_t n, const real *products,
-                      real *stage, real *tmp) {
+                      real *stage) {
     const genrepi_winograd_sums *s = p->sums;
-    const genrepi_winograd_grid *g = &s->grid;
-    const genrepi_winograd_strides from = {g->side * p->m_point, p->m_point, PANEL};
-    int64_t run = 0;
-    for (int64_t done = 0; done < n; done += run) {
-        const int64_t across = (tile + done) % g->across, down = (tile + done) / g->across % g->down,
-                      sample = (tile + done) / g->across / g->down;
-        run = genrepi_winograd_run(g, tile + done, n - done);
-        const int64_t pitch = run * g->size * LANES;
-        const genrepi_winograd_strides to = {pitch, LANES, g->size * LANES};
-        const int64_t rows = smaller(g->size, s->rows - down * g->size);
-        const int64_t cols = smaller(run * g->size, s->cols - across * g->size);
+    const int64_t size = s->grid.size * s->step;
+    const genrepi_winograd_strides from = {s->grid.side * p->m_point, p->m_point, PANEL};
+    for (int64_t done = 0; done < n;) {
+        const genrepi_winograd_patch at =
+            genrepi_winograd_patch_at(&s->grid, tile + done, n - done);
+        const int64_t pitch = at.cols * size;
+        const genrepi_winograd_strides to = {s->step * pitch * LANES, s->step * LANES,
+                                             size * LANES};
         for (int64_t half = 0; half < PANEL && panel * PANEL + half < s->out; half += LANES) {
-            const int64_t out = panel * PANEL + half;
-            p->kernels->winograd[s->form][GENREPI_WINOGRAD_OUTPUT](
-                run, products + done * PANEL + half, &from, stage, &to);
-            for (int64_t i = 0; i < rows; i++)
-                put_row(p, stage + i * pitch, cols, smaller(LANES, s->out - out),
-                        s->bias != NULL ? s->bias + out : NULL, tmp,
-                        s->to + sample * s->to_sample + out * s->to_plane +
-                            (s->to_row + (down * g->size + i) * s->to_step) * s->to_width +
-                            s->to_col + across * g->size * s->to_step);
+            for (int64_t k = 0; k < p->to_phases; k++)
+                for (int64_t i = 0; i < at.rows; i++)
+                    p->kernels->winograd[s->form][GENREPI_WINOGRAD_OUTPUT](
+                        at.cols, products + k * p->m_phase + (done + i * at.cols) * PANEL + half,
+                        &from, stage + ((i * size + k / 2) * pitch + k % 2) * LANES, &to);
+            put_patch(p, &at, panel * PANEL + half, stage, pitch);
         }
+        done += at.rows * at.cols;
     }
 }
 
+/* n tiles and a panel */
 static void sum_block(const plan *p, int64_t panel, int64_t tile, int64_t n, const real *tiles,
                       const real *weights, real *work) {
     const int64_t width = smaller(PANEL, round_up(p->sums->out - panel * PANEL, LANES));
-    multiply(p, tiles, weights, width, n, work + p->m_at);
-    put_tiles(p, panel, tile, n, work + p->m_at, work + p->stage_at, work + p->tmp_at);
+    for (int64_t k = 0; k < p->to_phases; k++)
+        multiply(p, tiles + k * p->v_group, weights + k * p->w_phase, width, n,
+                 work + p->m_at + k * p->m_phase);
+    put_tiles(p, panel, tile, n, work + p->m_at, work + p->stage_at);
 }
 
 static void transform_tiles(const plan *p, int64_t block, int64_t tile, int64_t n, real *stage,
@@ -164,7 +166,7 @@ static void weights_task(void *argument, int64_t task) {
     const int32_t slot = genrepi_slot_take(&p->slots);
     const int64_t panel = task / p->blocks_in;
     transform_weights(p, panel, task % p->blocks_in, p->work + slot * p->slot_size + p->stage_at,
-                      p->weights + panel * p->w_panel);
+                      p->shared + panel * p->to_phases * p->w_phase);
     genrepi_slot_release(&p->slots, slot);
 }
 static void block_task(void *argument, int64_t task) {
@@ -175,7 +177,7 @@ static void block_task(void *argument, int64_t task) {
     for (int64_t i = 0; i < p->blocks_in; i++)
         transform_tiles(p, i, tile, n, work + p->stage_at, work);
     for (int64_t panel = 0; panel < p->panels; panel++)
-        sum_block(p, panel, tile, n, work, p->weights + panel * p->w_panel, work);
+        sum_block(p, panel, tile, n, work, p->shared + panel * p->to_phases * p->w_phase, work);
     genrepi_slot_release(&p->slots, slot);
 }
 
@@ -185,7 +187,7 @@ static void tiles_task(void *argument, int64_t task) {
     const int32_t slot = genrepi_slot_take(&p->slots);
     const int64_t at = task / p->blocks_in * p->block;
     transform_tiles(p, task % p->blocks_in, p->first + at, smaller(p->block, p->held - at),
-                    p->work + slot * p->slot_size + p->stage_at, p->tiles_held + at * LANES);
+                    p->work + slot * p->slot_size + p->stage_at, p->shared + at * LANES);
     genrepi_slot_release(&p->slots, slot);
 }
 static void panel_task(void *argument, int64_t panel) {
@@ -195,64 +197,58 @@ static void panel_task(void *argument, int64_t panel) {
     for (int64_t i = 0; i < p->blocks_in; i++)
         transform_weights(p, panel, i, work + p->stage_at, work);
     for (int64_t at = 0; at < p->held; at += p->block)
-        sum_block(p, panel, p->first + at, smaller(p->block, p->held - at),
-                  p->tiles_held + at * LANES, work, work);
+        sum_block(p, panel, p->first + at, smaller(p->block, p->held - at), p->shared + at * LANES,
+                  work, work);
     genrepi_slot_release(&p->slots, slot);
 }
 
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
+static int64_t stage_size(const plan *p) {
+    const genrepi_winograd_sums *s = p->sums;
+    const int64_t tile = s->grid.size * s->step;
+    return larger(genrepi_winograd_stage_size(&s->grid, &p->source),
+                  larger(LANES * s->weights.taps, GENREPI_WINOGRAD_PATCH * tile * tile) * LANES);
 }
 
 int32_t genrepi_winograd_sums_run(genrep_ctx *ctx, const genrepi_winograd_sums *s) {
     const genrepi_kernels *k = ctx->kernels;
     plan p = {.kernels = k, .sums = s, .source = s->source};
     p.source.transform = k->winograd[s->form][GENREPI_WINOGRAD_DATA];
+    p.to_phases = s->step > 1 ? s->source.phases : 1;
+    p.in_phases = s->source.phases / p.to_phases;
     const int64_t workers = genrepi_workers(ctx);
     p.tiles = s->grid.batch * s->grid.down * s->grid.across;
     p.points = s->grid.side * s->grid.side;
-    p.groups = genrepi_winograd_groups(&s->source);
-    p.blocks_in = p.groups / s->source.phases;
+    p.blocks_in = divide_up(s->source.channels, LANES);
     p.panels = divide_up(s->out, PANEL);
     const char *e;
-    int64_t many = (e = getenv("WMANY")) ? atoi(e) : 256, blk = (e = getenv("WBLOCK")) ? atoi(e) : 56,
+    int64_t many = (e = getenv("WMANY")) ? atoi(e) : 256,
+            blk = (e = getenv("WBLOCK")) ? atoi(e) : 56,
             hold = (e = getenv("WHOLD")) ? atoi(e) : 256;
     const int by_tiles = p.tiles >= many;
     p.block = smaller(p.tiles, blk);
-    if (by_tiles)
-        p.held = p.block;
-    else
-        p.held = smaller(p.tiles, hold);
-    p.blocks = divide_up(p.tiles, p.block);
+    p.held = by_tiles ? p.block : smaller(p.tiles, hold);
     p.v_group = p.held * LANES + PADDING;
-    p.v_point = p.groups * p.v_group + PADDING;
-    p.w_point = p.groups * LANES * PANEL + PADDING;
-    p.w_panel = p.points * p.w_point;
+    p.v_point = p.blocks_in * s->source.phases * p.v_group + PADDING;
+    p.w_point = p.blocks_in * p.in_phases * LANES * PANEL + PADDING;
+    p.w_phase = p.points * p.w_point;
     p.m_point = p.block * PANEL + PADDING;
-    const int64_t v = p.points * p.v_point;
-    p.m_at = round_up(by_tiles ? v : p.w_panel, 16);
-    p.stage_at = p.m_at + round_up(p.points * p.m_point, 16);
-    const int64_t stage =
-        larger(larger(genrepi_winograd_stage(&s->grid, &p.source), LANES * LANES * s->weights.taps),
-               16 * s->grid.size * s->grid.size * LANES);
-    p.tmp_at = p.stage_at + round_up(stage, 16);
-    p.slot_size = p.tmp_at + 16 * s->grid.size * LANES;
-    p.slot_size = round_up(p.slot_size, 1024);
+    p.m_phase = p.points * p.m_point;
+    const int64_t v = p.points * p.v_point, w = p.to_phases * p.w_phase;
+    p.m_at = by_tiles ? v : w;
+    p.stage_at = p.m_at + p.to_phases * p.m_phase;
+    p.slot_size = round_up(p.stage_at + stage_size(&p), 1024);
     genrepi_slots_init(&p.slots, workers);
-    real *shared = genrepi_scratch_get(
-        ctx, (size_t)(by_tiles ? p.panels * p.w_panel : v) * sizeof(real));
-    if (shared == NULL) return GENREP_E_NOMEM;
+    p.shared = genrepi_scratch_get(ctx, (size_t)(by_tiles ? p.panels * w : v) * sizeof(real));
+    if (p.shared == NULL) return GENREP_E_NOMEM;
     p.work = genrepi_scratch_get(ctx, (size_t)(p.slots.n * p.slot_size) * sizeof(real));
     if (p.work == NULL) {
-        genrepi_scratch_put(ctx, shared);
+        genrepi_scratch_put(ctx, p.shared);
         return GENREP_E_NOMEM;
     }
     if (by_tiles) {
-        p.weights = shared;
         genrepi_parallel(ctx, p.panels * p.blocks_in, weights_task, &p);
-        genrepi_parallel(ctx, p.blocks, block_task, &p);
+        genrepi_parallel(ctx, divide_up(p.tiles, p.block), block_task, &p);
     } else {
-        p.tiles_held = shared;
         const int64_t held = p.held;
         for (p.first = 0; p.first < p.tiles; p.first += held) {
             p.held = smaller(held, p.tiles - p.first);
@@ -261,6 +257,6 @@ int32_t genrepi_winograd_sums_run(genrep_ctx *ctx, const genrepi_winograd_sums *
         }
     }
     genrepi_scratch_put(ctx, p.work);
-    genrepi_scratch_put(ctx, shared);
+    genrepi_scratch_put(ctx, p.shared);
     return GENREP_OK;
 }

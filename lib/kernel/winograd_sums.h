@@ -1,10 +1,15 @@
-/* Sums over channels and a square of taps by Winograd's transforms, for lib/kernel/winograd.c:
+/* Sums over channels and a square of taps by Winograd's transforms, for lib/kernel/winograd.c.
  *
- *   to[n, o, row + i to_step, col + j to_step] = b[o] + sum_{c,phase,p,q} g[o,c,phase,p,q]
- *       source[n, c, source.row + phase / 2 + (i + p) step, source.col + phase % 2 + (j + q) step]
+ * A convolution with stride 1 is, for positions (i, j) and with one phase,
  *
- * g is weights[o out_step + c in_step + first + phase / 2 phase_row + phase % 2 phase_col +
- * p tap_row + q tap_col]. */
+ *   to[n, o, i, j] = b[o] + sum_{c,p,q} g[o,c,p,q] source[n, c, row + i + p, col + j + q].
+ *
+ * With four phases of the source, which have a step of 2, it is the sum of this over the phases;
+ * with four phases of the target, position (i, j) of phase k is element (2 i + k / 2, 2 j + k % 2)
+ * of the target.  Each phase has its own window (winograd_tiles.h) and weights:
+ *
+ *   g is weights[o out_step + c in_step + first + k / 2 phase_row + k % 2 phase_col +
+ *                p tap_row + q tap_col]. */
 #ifndef GENREPI_KERNEL_WINOGRAD_SUMS_H
 #define GENREPI_KERNEL_WINOGRAD_SUMS_H
 
@@ -14,7 +19,7 @@
 typedef struct genrepi_winograd_weights {
     const real *at;
     int64_t out_step, in_step;
-    int64_t taps; /* of a pair of channels: numbers that lie together */
+    int64_t taps; /* numbers of a pair of channels, which lie together */
     int64_t first, phase_row, phase_col, tap_row, tap_col;
 } genrepi_winograd_weights;
 
@@ -25,9 +30,9 @@ typedef struct genrepi_winograd_sums {
     genrepi_winograd_weights weights;
     const real *bias; /* may be NULL */
     real *to;
-    int64_t out, rows, cols;               /* channels and positions */
-    int64_t to_sample, to_plane, to_width; /* from one sample, channel, row to the next */
-    int64_t to_row, to_col, to_step;       /* where position (0, 0) goes, and the next ones */
+    int64_t out, height, width; /* channels and size of the target */
+    int64_t sample;             /* from one sample to the next */
+    int64_t step;               /* 1; 2: the phases are the target's */
 } genrepi_winograd_sums;
 
 int32_t genrepi_winograd_sums_run(genrep_ctx *ctx, const genrepi_winograd_sums *sums);

@@ -54,7 +54,7 @@ static inline void winograd_gradient_23(const simd *x, simd *y) {
 #define POINT_C 0.625
 #define A2 (POINT_A * POINT_A)
 #define C2 (POINT_C * POINT_C)
-#define SCALE_0 (1 / (A2 * POINT_C))                             /* of points 0, a, -a, c */
+#define SCALE_0 (1 / (A2 * POINT_C)) /* of points 0, a, -a, c */
 #define SCALE_A (1 / (2 * A2 * (POINT_A - POINT_C)))
 #define SCALE_MINUS (-1 / (2 * A2 * (POINT_A + POINT_C)))
 #define SCALE_C (1 / (POINT_C * (C2 - A2)))
@@ -199,9 +199,63 @@ WINOGRAD_FORM(4, 3, 6)
 #undef WINOGRAD
 #undef WINOGRAD_FORM
 #define WINOGRAD_ROW(mr)                                                                           \
-    {k_winograd_data_##mr, k_winograd_weight_##mr, k_winograd_output_##mr,                         \
-     k_winograd_cotangent_##mr, k_winograd_gradient_##mr}
-#define WINOGRAD_ROWS {WINOGRAD_ROW(22), WINOGRAD_ROW(23), WINOGRAD_ROW(42), WINOGRAD_ROW(43)}
+    {                                                                                              \
+        k_winograd_data_##mr, k_winograd_weight_##mr, k_winograd_output_##mr,                      \
+            k_winograd_cotangent_##mr, k_winograd_gradient_##mr                                    \
+    }
+#define WINOGRAD_ROWS                                                                              \
+    { WINOGRAD_ROW(22), WINOGRAD_ROW(23), WINOGRAD_ROW(42), WINOGRAD_ROW(43) }
+
+/* Squares of SIMD_LANES, through registers: every line of memory is met once, though planes are
+ * often a power of two apart. */
+#define WINOGRAD_UNROLL ROWS_UNROLL
+
+static void k_winograd_stage(int64_t n, int32_t channels, const real *x, int64_t plane, real *to) {
+    for (int first = 0; first < GENREPI_LANES; first += SIMD_LANES) {
+        const real *rows[SIMD_LANES];
+        for (int l = 0; l < SIMD_LANES; l++)
+            rows[l] = x + (first + l < channels ? first + l : channels - 1) * plane;
+        simd v[SIMD_LANES];
+        int64_t j = 0;
+        for (; j + SIMD_LANES <= n; j += SIMD_LANES) {
+            WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++) v[l] = simd_load(rows[l] + j);
+            simd_square(v);
+            WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++)
+                simd_store(to + (j + l) * GENREPI_LANES + first, v[l]);
+        }
+        if (j == n) continue;
+        WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++) v[l] =
+            simd_load_some(rows[l] + j, (int)(n - j));
+        simd_square(v);
+        for (int l = 0; l < (int)(n - j); l++)
+            simd_store(to + (j + l) * GENREPI_LANES + first, v[l]);
+    }
+}
+
+static void k_winograd_put(int64_t n, int32_t channels, const real *x, const real *bias, real *to,
+                           int64_t plane) {
+    for (int first = 0; first < channels; first += SIMD_LANES) {
+        const int rows = channels - first < SIMD_LANES ? channels - first : SIMD_LANES;
+        const simd b = bias == NULL         ? simd_zero()
+                       : rows == SIMD_LANES ? simd_load(bias + first)
+                                            : simd_load_some(bias + first, rows);
+        simd v[SIMD_LANES];
+        for (int64_t j = 0; j < n; j += SIMD_LANES) {
+            const int cols = n - j < SIMD_LANES ? (int)(n - j) : SIMD_LANES;
+            const real *from = x + j * GENREPI_LANES + first;
+            real *row = to + first * plane + j;
+            WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++) v[l] =
+                simd_add(b, simd_load(from + (l < cols ? l : 0) * GENREPI_LANES));
+            simd_square(v);
+            if (cols == SIMD_LANES && rows == SIMD_LANES) {
+                WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++)
+                    simd_store(row + l * plane, v[l]);
+            } else {
+                for (int l = 0; l < rows; l++) simd_store_some(row + l * plane, cols, v[l]);
+            }
+        }
+    }
+}
 
 /* As gemm_fixed_tile(), but A lies in groups of 16 k: [group][row][16]. */
 static inline __attribute__((always_inline)) void

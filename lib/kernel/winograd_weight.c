@@ -149,7 +149,8 @@ static void split(plan *p, int64_t workers) {
     const char *e;
     const int64_t out = p->dy.channels, in = divide_up(p->x.channels, LANES);
     const int64_t most_rows = (e = getenv("WROWS")) ? atoi(e) : 128,
-                  most_cols = larger(1, ((e = getenv("WCOLS")) ? atoi(e) : 128) / LANES / p->x.phases);
+                  most_cols =
+                      larger(1, ((e = getenv("WCOLS")) ? atoi(e) : 128) / LANES / p->x.phases);
     const int64_t blocks = divide_up(out, most_rows) * divide_up(in, most_cols);
     const int64_t tasks = (e = getenv("WTASKS")) ? atoi(e) : 4;
     p->parts = larger(1, smaller(tasks / blocks, p->tiles / (4 * CHUNK)));
@@ -158,8 +159,7 @@ static void split(plan *p, int64_t workers) {
     p->rows = divide_up(out, divide_up(out, most_rows));
     p->cols = divide_up(in, divide_up(in, most_cols));
     /* by the threads: it does not decide the bits */
-    while (p->rows > 32 &&
-           divide_up(out, p->rows) * divide_up(in, p->cols) * p->parts < workers)
+    while (p->rows > 32 && divide_up(out, p->rows) * divide_up(in, p->cols) * p->parts < workers)
         p->rows = divide_up(p->rows, 2);
     p->down = divide_up(out, p->rows), p->across = divide_up(in, p->cols);
 }
@@ -181,8 +181,8 @@ int32_t genrepi_winograd_gradient_run(genrep_ctx *ctx, const genrepi_winograd_gr
     p.sum_size = p.points * p.sum_point;
     p.y_at = p.points * p.x_point;
     p.stage_at = p.y_at + p.points * p.y_point;
-    p.sum_at = p.stage_at + larger(larger(genrepi_winograd_stage(&g->grid, &p.x),
-                                          genrepi_winograd_stage(&g->grid, &p.dy)),
+    p.sum_at = p.stage_at + larger(larger(genrepi_winograd_stage_size(&g->grid, &p.x),
+                                          genrepi_winograd_stage_size(&g->grid, &p.dy)),
                                    2 * LANES * LANES);
     p.slot_size = p.sum_at + (p.parts == 1 ? p.sum_size : 0);
     p.slot_size = round_up(p.slot_size, 1024);
