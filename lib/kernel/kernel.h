@@ -163,8 +163,10 @@ typedef struct genrepi_kernels {
 
     /* Winograd convolutions, see winograd_sums.c. */
     genrepi_winograd_transform *winograd[GENREPI_WINOGRAD_FORMS][GENREPI_WINOGRAD_STEPS];
-    /* to[j * 16 + c] = x[c * plane + j] for j < n and c < channels <= 16, some number above */
-    void (*winograd_stage)(int64_t n, int32_t channels, const real *x, int64_t plane, real *to);
+    /* to[i * to_row + j * 16 + c] = x[i * x_row + c * plane + j] for i < rows, j < n and c <
+     * channels <= 16; some number for higher c, and for up to 15 higher j where no row follows. */
+    void (*winograd_stage)(int64_t rows, int64_t n, int32_t channels, const real *x, int64_t x_row,
+                           int64_t plane, real *to, int64_t to_row);
     /* to[c * plane + j] = x[j * 16 + c] + bias[c] for c < channels <= 16; bias may be NULL */
     void (*winograd_put)(int64_t n, int32_t channels, const real *x, const real *bias, real *to,
                          int64_t plane);

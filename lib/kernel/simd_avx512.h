@@ -162,6 +162,29 @@ static inline void simd_square(simd *v) {
     }
 }
 
+/* Half of a square: to[q * 16 + j] = v[j][q] for q < 16, j < 8. */
+#define SIMD_STAGE 8
+static inline void simd_stage(const simd *v, real *to) {
+    simd a[8];
+    for (int i = 0; i < 8; i += 4) {
+        const simd x = _mm512_unpacklo_ps(v[i], v[i + 1]), y = _mm512_unpackhi_ps(v[i], v[i + 1]),
+                   z = _mm512_unpacklo_ps(v[i + 2], v[i + 3]),
+                   w = _mm512_unpackhi_ps(v[i + 2], v[i + 3]);
+        a[i] = _mm512_shuffle_ps(x, z, 0x44), a[i + 1] = _mm512_shuffle_ps(x, z, 0xee);
+        a[i + 2] = _mm512_shuffle_ps(y, w, 0x44), a[i + 3] = _mm512_shuffle_ps(y, w, 0xee);
+    }
+    const __m512i low = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23),
+                  high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    for (int i = 0; i < 4; i++) {
+        const simd x = _mm512_permutex2var_ps(a[i], low, a[i + 4]),
+                   y = _mm512_permutex2var_ps(a[i], high, a[i + 4]);
+        _mm256_storeu_ps(to + i * 16, _mm512_castps512_ps256(x));
+        _mm256_storeu_ps(to + (i + 4) * 16, _mm512_extractf32x8_ps(x, 1));
+        _mm256_storeu_ps(to + (i + 8) * 16, _mm512_castps512_ps256(y));
+        _mm256_storeu_ps(to + (i + 12) * 16, _mm512_extractf32x8_ps(y, 1));
+    }
+}
+
 /* Element l is the sum of the lanes of x[l], added in the order of genrepi_tree_sum(): halves of
  * two vectors meet in one, until 16 have. */
 #define SIMD_SUMS

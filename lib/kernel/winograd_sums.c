@@ -66,12 +66,9 @@ static void transform_weights(const plan *p, int64_t panel, int64_t block, real 
         if (out >= s->out) break;
         const int32_t width = (int32_t)smaller(LANES, s->out - out);
         const real *x = w->at + out * w->out_step + in * w->in_step;
-        if (w->in_step == w->taps)
-            p->kernels->winograd_stage(n * w->taps, width, x, w->out_step, stage);
-        else
-            for (int64_t i = 0; i < n; i++)
-                p->kernels->winograd_stage(w->taps, width, x + i * w->in_step, w->out_step,
-                                           stage + i * w->taps * LANES);
+        const int together = w->in_step == w->taps;
+        p->kernels->winograd_stage(together ? 1 : n, together ? n * w->taps : w->taps, width, x,
+                                   w->in_step, w->out_step, stage, w->taps * LANES);
         for (int64_t k = 0; k < p->source.phases; k++)
             p->kernels->winograd[s->form][GENREPI_WINOGRAD_WEIGHT](
                 n, stage + (w->first + k / 2 * w->phase_row + k % 2 * w->phase_col) * LANES, &from,
@@ -206,7 +203,8 @@ static int64_t stage_size(const plan *p) {
     const genrepi_winograd_sums *s = p->sums;
     const int64_t tile = s->grid.size * s->step;
     return larger(genrepi_winograd_stage_size(&s->grid, &p->source),
-                  larger(LANES * s->weights.taps, GENREPI_WINOGRAD_PATCH * tile * tile) * LANES);
+                  larger((LANES + 1) * s->weights.taps, GENREPI_WINOGRAD_PATCH * tile * tile) *
+                      LANES);
 }
 
 int32_t genrepi_winograd_sums_run(genrep_ctx *ctx, const genrepi_winograd_sums *s) {

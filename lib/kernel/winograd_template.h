@@ -210,26 +210,36 @@ WINOGRAD_FORM(4, 3, 6)
  * often a power of two apart. */
 #define WINOGRAD_UNROLL ROWS_UNROLL
 
-static void k_winograd_stage(int64_t n, int32_t channels, const real *x, int64_t plane, real *to) {
-    for (int first = 0; first < GENREPI_LANES; first += SIMD_LANES) {
-        const real *rows[SIMD_LANES];
-        for (int l = 0; l < SIMD_LANES; l++)
-            rows[l] = x + (first + l < channels ? first + l : channels - 1) * plane;
-        simd v[SIMD_LANES];
-        int64_t j = 0;
-        for (; j + SIMD_LANES <= n; j += SIMD_LANES) {
-            WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++) v[l] = simd_load(rows[l] + j);
-            simd_square(v);
-            WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++)
-                simd_store(to + (j + l) * GENREPI_LANES + first, v[l]);
+#ifndef SIMD_STAGE
+#define SIMD_STAGE SIMD_LANES
+static inline void simd_stage(const simd *v, real *to) {
+    simd square[SIMD_LANES];
+    WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++) square[l] = v[l];
+    simd_square(square);
+    WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++)
+        simd_store(to + l * GENREPI_LANES, square[l]);
+}
+#endif
+
+static void k_winograd_stage(int64_t rows, int64_t n, int32_t channels, const real *x,
+                             int64_t x_row, int64_t plane, real *to, int64_t to_row) {
+    for (int first = 0; first < GENREPI_LANES; first += SIMD_STAGE)
+        for (int64_t i = 0; i < rows; i++) {
+            const real *from[SIMD_STAGE];
+            for (int l = 0; l < SIMD_STAGE; l++)
+                from[l] = x + i * x_row + (first + l < channels ? first + l : channels - 1) * plane;
+            real *put = to + i * to_row + first;
+            simd v[SIMD_STAGE];
+            int64_t j = 0;
+            for (; j + SIMD_LANES <= n; j += SIMD_LANES) {
+                WINOGRAD_UNROLL for (int l = 0; l < SIMD_STAGE; l++) v[l] = simd_load(from[l] + j);
+                simd_stage(v, put + j * GENREPI_LANES);
+            }
+            if (j == n) continue;
+            WINOGRAD_UNROLL for (int l = 0; l < SIMD_STAGE; l++) v[l] =
+                simd_load_some(from[l] + j, (int)(n - j));
+            simd_stage(v, put + j * GENREPI_LANES);
         }
-        if (j == n) continue;
-        WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++) v[l] =
-            simd_load_some(rows[l] + j, (int)(n - j));
-        simd_square(v);
-        for (int l = 0; l < (int)(n - j); l++)
-            simd_store(to + (j + l) * GENREPI_LANES + first, v[l]);
-    }
 }
 
 static void k_winograd_put(int64_t n, int32_t channels, const real *x, const real *bias, real *to,

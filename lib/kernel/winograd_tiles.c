@@ -37,7 +37,7 @@ int64_t genrepi_winograd_stage_size(const genrepi_winograd_grid *grid,
         const int64_t rows = cols == grid->across ? MOST_TILES / cols : 1;
         most = larger(most, side_of(grid, s, rows) * side_of(grid, s, cols));
     }
-    return most * LANES;
+    return (most + LANES) * LANES;
 }
 
 static void clear(real *to, int64_t n) {
@@ -48,19 +48,19 @@ static void clear(real *to, int64_t n) {
 static void fill_stage(const genrepi_kernels *k, const genrepi_winograd_source *s, const real *x,
                        int64_t channels, int64_t row, int64_t rows, int64_t col, int64_t cols,
                        real *stage) {
-    const int64_t before = smaller(larger(-col, 0), cols);
-    const int64_t end = larger(smaller(s->width - col, cols), before);
-    for (; rows > 0; rows--, row++, stage += cols * LANES) {
-        if (row < 0 || row >= s->height) {
-            clear(stage, cols);
-            continue;
-        }
-        clear(stage, before);
-        if (end > before)
-            k->winograd_stage(end - before, (int32_t)channels, x + row * s->width + col + before,
-                              s->height * s->width, stage + before * LANES);
-        clear(stage + end * LANES, cols - end);
+    const int64_t top = smaller(larger(-row, 0), rows), left = smaller(larger(-col, 0), cols);
+    const int64_t bottom = larger(smaller(s->height - row, rows), top);
+    const int64_t right = larger(smaller(s->width - col, cols), left);
+    if (bottom > top && right > left)
+        k->winograd_stage(bottom - top, right - left, (int32_t)channels,
+                          x + (row + top) * s->width + col + left, s->width, s->height * s->width,
+                          stage + (top * cols + left) * LANES, cols * LANES);
+    clear(stage, top * cols);
+    for (int64_t i = top; i < bottom; i++) {
+        clear(stage + i * cols * LANES, left);
+        clear(stage + (i * cols + right) * LANES, cols - right);
     }
+    clear(stage + bottom * cols * LANES, (rows - bottom) * cols);
 }
 
 void genrepi_winograd_gather(const genrepi_kernels *k, const genrepi_winograd_grid *grid,
