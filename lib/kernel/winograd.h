@@ -8,6 +8,11 @@
 /* Whether there is a form for this kernel and stride. */
 int32_t genrepi_winograd_covers(const genrepi_convolution *c);
 
+/* The size of tiles that is likely the fastest for a direction, from the shape alone: 2 or 4; 0:
+ * plain sums, or they are asked for. */
+enum { GENREPI_WINOGRAD_FORWARD, GENREPI_WINOGRAD_INPUT, GENREPI_WINOGRAD_TO_WEIGHT };
+int32_t genrepi_winograd_choose(const genrepi_convolution *c, int32_t direction);
+
 /* As the functions of convolution.h, with tiles of 2 or 4. */
 int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, int32_t tile,
                                  const real *x, const real *w, const real *bias, real *y);

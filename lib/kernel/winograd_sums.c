@@ -5,21 +5,24 @@
  * weights as [panel of 32][target phase][point][group][16][32].  Work goes on in blocks of tiles: a
  * block's products with a panel are transformed back at once and written.
  *
- * Where there are many tiles the weights are transformed first and a task is a block of tiles;
- * where there are few, the tiles are transformed first and a task is a panel.
+ * Where there are more tiles than target channels the weights are transformed first and a task is a
+ * block of tiles; else the tiles are transformed first and a task is a panel.  So what is in memory
+ * at once is the smaller of the two, and what each task transforms for itself.
  *
  * An element of a product is, for each chunk of channels in order, one chain of fused
  * multiply-adds; the chunks depend on the number of channels alone. */
 #include <kernel/winograd_sums.h>
 #include <base/pool.h>
 #include <kernel/slots.h>
-#include <stdlib.h>
 
 enum {
     LANES = GENREPI_WINOGRAD_LANES,
-    PANEL = 32, /* target channels of a panel */
-    CHUNK = 8,  /* groups in a chunk */
-    PADDING = 16
+    PANEL = 32,       /* target channels of a panel */
+    CHUNK = 8,        /* groups in a chunk */
+    BLOCK = 28,       /* tiles of a block that is a task, at most: two of AVX-512's tile heights */
+    PANEL_BLOCK = 56, /* of one that meets a panel */
+    LEAST_BLOCK = 8,  /* tiles worth a task */
+    PADDING = 16      /* between points: powers of two would meet in the same sets of caches */
 };
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -43,7 +46,6 @@ typedef struct plan {
     int64_t tiles, block; /* block: tiles in it */
     int64_t points, panels;
     int64_t blocks_in;        /* of 16 source channels */
-    int64_t first, held;      /* tiles that are transformed together */
     int64_t v_point, v_group; /* strides of transformed tiles */
     int64_t w_point, w_phase; /* of weights */
     int64_t m_point, m_phase; /* of products */
@@ -182,9 +184,9 @@ static void block_task(void *argument, int64_t task) {
 static void tiles_task(void *argument, int64_t task) {
     plan *p = argument;
     const int32_t slot = genrepi_slot_take(&p->slots);
-    const int64_t at = task / p->blocks_in * p->block;
-    transform_tiles(p, task % p->blocks_in, p->first + at, smaller(p->block, p->held - at),
-                    p->work + slot * p->slot_size + p->stage_at, p->shared + at * LANES);
+    const int64_t tile = task / p->blocks_in * p->block;
+    transform_tiles(p, task % p->blocks_in, tile, smaller(p->block, p->tiles - tile),
+                    p->work + slot * p->slot_size + p->stage_at, p->shared + tile * LANES);
     genrepi_slot_release(&p->slots, slot);
 }
 static void panel_task(void *argument, int64_t panel) {
@@ -193,8 +195,8 @@ static void panel_task(void *argument, int64_t panel) {
     real *work = p->work + slot * p->slot_size;
     for (int64_t i = 0; i < p->blocks_in; i++)
         transform_weights(p, panel, i, work + p->stage_at, work);
-    for (int64_t at = 0; at < p->held; at += p->block)
-        sum_block(p, panel, p->first + at, smaller(p->block, p->held - at), p->shared + at * LANES,
+    for (int64_t tile = 0; tile < p->tiles; tile += p->block)
+        sum_block(p, panel, tile, smaller(p->block, p->tiles - tile), p->shared + tile * LANES,
                   work, work);
     genrepi_slot_release(&p->slots, slot);
 }
@@ -209,23 +211,22 @@ static int64_t stage_size(const plan *p) {
 
 int32_t genrepi_winograd_sums_run(genrep_ctx *ctx, const genrepi_winograd_sums *s) {
     const genrepi_kernels *k = ctx->kernels;
-    plan p = {.kernels = k, .sums = s, .source = s->source};
+    const int64_t workers = genrepi_workers(ctx);
+    plan p = {.kernels = k,
+              .sums = s,
+              .source = s->source,
+              .tiles = s->grid.batch * s->grid.down * s->grid.across,
+              .points = s->grid.side * s->grid.side,
+              .panels = divide_up(s->out, PANEL),
+              .blocks_in = divide_up(s->source.channels, LANES)};
     p.source.transform = k->winograd[s->form][GENREPI_WINOGRAD_DATA];
     p.to_phases = s->step > 1 ? s->source.phases : 1;
     p.in_phases = s->source.phases / p.to_phases;
-    const int64_t workers = genrepi_workers(ctx);
-    p.tiles = s->grid.batch * s->grid.down * s->grid.across;
-    p.points = s->grid.side * s->grid.side;
-    p.blocks_in = divide_up(s->source.channels, LANES);
-    p.panels = divide_up(s->out, PANEL);
-    const char *e;
-    int64_t many = (e = getenv("WMANY")) ? atoi(e) : 256,
-            blk = (e = getenv("WBLOCK")) ? atoi(e) : 56,
-            hold = (e = getenv("WHOLD")) ? atoi(e) : 256;
-    const int by_tiles = p.tiles >= many;
-    p.block = smaller(p.tiles, blk);
-    p.held = by_tiles ? p.block : smaller(p.tiles, hold);
-    p.v_group = p.held * LANES + PADDING;
+    const int by_tiles = p.tiles > s->out;
+    p.block =
+        by_tiles ? smaller(BLOCK, larger(LEAST_BLOCK, divide_up(p.tiles, workers))) : PANEL_BLOCK;
+    p.block = smaller(p.block, p.tiles);
+    p.v_group = (by_tiles ? p.block : p.tiles) * LANES + PADDING;
     p.v_point = p.blocks_in * s->source.phases * p.v_group + PADDING;
     p.w_point = p.blocks_in * p.in_phases * LANES * PANEL + PADDING;
     p.w_phase = p.points * p.w_point;
@@ -234,8 +235,10 @@ int32_t genrepi_winograd_sums_run(genrep_ctx *ctx, const genrepi_winograd_sums *
     const int64_t v = p.points * p.v_point, w = p.to_phases * p.w_phase;
     p.m_at = by_tiles ? v : w;
     p.stage_at = p.m_at + p.to_phases * p.m_phase;
-    p.slot_size = round_up(p.stage_at + stage_size(&p), 1024);
-    genrepi_slots_init(&p.slots, workers);
+    p.slot_size = round_up(p.stage_at + stage_size(&p), LANES);
+    const int64_t tasks = by_tiles ? divide_up(p.tiles, p.block) : p.panels;
+    const int64_t first = p.blocks_in * (by_tiles ? p.panels : divide_up(p.tiles, p.block));
+    genrepi_slots_init(&p.slots, smaller(workers, larger(first, tasks)));
     p.shared = genrepi_scratch_get(ctx, (size_t)(by_tiles ? p.panels * w : v) * sizeof(real));
     if (p.shared == NULL) return GENREP_E_NOMEM;
     p.work = genrepi_scratch_get(ctx, (size_t)(p.slots.n * p.slot_size) * sizeof(real));
@@ -243,17 +246,8 @@ int32_t genrepi_winograd_sums_run(genrep_ctx *ctx, const genrepi_winograd_sums *
         genrepi_scratch_put(ctx, p.shared);
         return GENREP_E_NOMEM;
     }
-    if (by_tiles) {
-        genrepi_parallel(ctx, p.panels * p.blocks_in, weights_task, &p);
-        genrepi_parallel(ctx, divide_up(p.tiles, p.block), block_task, &p);
-    } else {
-        const int64_t held = p.held;
-        for (p.first = 0; p.first < p.tiles; p.first += held) {
-            p.held = smaller(held, p.tiles - p.first);
-            genrepi_parallel(ctx, divide_up(p.held, p.block) * p.blocks_in, tiles_task, &p);
-            genrepi_parallel(ctx, p.panels, panel_task, &p);
-        }
-    }
+    genrepi_parallel(ctx, first, by_tiles ? weights_task : tiles_task, &p);
+    genrepi_parallel(ctx, tasks, by_tiles ? block_task : panel_task, &p);
     genrepi_scratch_put(ctx, p.work);
     genrepi_scratch_put(ctx, p.shared);
     return GENREP_OK;

@@ -9,13 +9,18 @@
 #include <kernel/winograd_weight.h>
 #include <base/pool.h>
 #include <kernel/slots.h>
-#include <stdlib.h>
 
 enum {
     LANES = GENREPI_WINOGRAD_LANES,
     PAIR = 2 * LANES, /* columns that lie together */
     CHUNK = 64,       /* tiles */
-    PADDING = 16
+    MOST_ROWS = 128,  /* of a block: then its sums stay in the caches */
+    MOST_COLS = 256,
+    TASKS = 4,           /* parts make up for blocks that are fewer */
+    LEAST_PART = 256,    /* tiles */
+    MOST_SUMS = 1 << 22, /* numbers in all parts */
+    LEAST_ROWS = 32,
+    PADDING = 16 /* between points: powers of two would meet in the same sets of caches */
 };
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -146,20 +151,19 @@ static void add_parts(void *argument, int64_t task) {
 }
 
 static void split(plan *p, int64_t workers) {
-    const char *e;
     const int64_t out = p->dy.channels, in = divide_up(p->x.channels, LANES);
-    const int64_t most_rows = (e = getenv("WROWS")) ? atoi(e) : 128,
-                  most_cols =
-                      larger(1, ((e = getenv("WCOLS")) ? atoi(e) : 128) / LANES / p->x.phases);
-    const int64_t blocks = divide_up(out, most_rows) * divide_up(in, most_cols);
-    const int64_t tasks = (e = getenv("WTASKS")) ? atoi(e) : 4;
-    p->parts = larger(1, smaller(tasks / blocks, p->tiles / (4 * CHUNK)));
-    p->part = round_up(divide_up(p->tiles, p->parts), CHUNK);
-    p->parts = divide_up(p->tiles, p->part);
-    p->rows = divide_up(out, divide_up(out, most_rows));
+    const int64_t most_cols = MOST_COLS / LANES / p->x.phases;
+    p->rows = divide_up(out, divide_up(out, MOST_ROWS));
     p->cols = divide_up(in, divide_up(in, most_cols));
-    /* by the threads: it does not decide the bits */
-    while (p->rows > 32 && divide_up(out, p->rows) * divide_up(in, p->cols) * p->parts < workers)
+    /* by the shape: it decides the bits */
+    const int64_t blocks = divide_up(out, p->rows) * divide_up(in, p->cols);
+    const int64_t size = p->points * out * in * p->x.phases * LANES;
+    p->parts = smaller(smaller(TASKS / blocks, p->tiles / LEAST_PART), MOST_SUMS / size);
+    p->part = round_up(divide_up(p->tiles, larger(p->parts, 1)), CHUNK);
+    p->parts = divide_up(p->tiles, p->part);
+    /* by the threads: it does not */
+    while (p->rows > LEAST_ROWS &&
+           divide_up(out, p->rows) * divide_up(in, p->cols) * p->parts < workers)
         p->rows = divide_up(p->rows, 2);
     p->down = divide_up(out, p->rows), p->across = divide_up(in, p->cols);
 }
@@ -185,9 +189,9 @@ int32_t genrepi_winograd_gradient_run(genrep_ctx *ctx, const genrepi_winograd_gr
                                           genrepi_winograd_stage_size(&g->grid, &p.dy)),
                                    2 * LANES * LANES);
     p.slot_size = p.sum_at + (p.parts == 1 ? p.sum_size : 0);
-    p.slot_size = round_up(p.slot_size, 1024);
+    p.slot_size = round_up(p.slot_size, LANES);
     const int64_t tasks = p.parts * p.down * p.across;
-    genrepi_slots_init(&p.slots, workers);
+    genrepi_slots_init(&p.slots, smaller(workers, tasks));
     p.work = genrepi_scratch_get(ctx, (size_t)(p.slots.n * p.slot_size) * sizeof(real));
     if (p.work == NULL) return GENREP_E_NOMEM;
     if (p.parts > 1) {
