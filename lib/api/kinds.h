@@ -19,13 +19,17 @@
     KIND(vectors_similarities) \
     KIND(vocab) \
     /* layer */ \
+    KIND(adain) \
     KIND(add) \
     KIND(batch_norm) \
     KIND(bce_logits) \
     KIND(concat) \
+    KIND(conditional_batch_norm) \
     KIND(conv2d) \
     KIND(conv_transpose2d) \
     KIND(cross_entropy) \
+    KIND(dcgan_discriminator) \
+    KIND(dcgan_generator) \
     KIND(dropout) \
     KIND(embedding) \
     KIND(flatten) \
@@ -39,7 +43,11 @@
     KIND(linear) \
     KIND(mlp_discriminator) \
     KIND(mlp_generator) \
+    KIND(minibatch_stddev) \
+    KIND(modulated_conv2d) \
     KIND(mse) \
+    KIND(noise) \
+    KIND(pixel_norm) \
     KIND(prelu) \
     KIND(relu) \
     KIND(repeat) \
@@ -48,6 +56,7 @@
     KIND(sigmoid) \
     KIND(skip) \
     KIND(softmax) \
+    KIND(spectral_norm) \
     KIND(tanh) \
     /* init */ \
     KIND(init_constant) \

@@ -1,7 +1,7 @@
-/* Large blocks (weights, moments) are mapped on their own: they come zeroed, and are touched only
- * when they are used.  For very large ones (tables of word vectors) the kernel is asked for huge
- * pages, so that random rows cost no walk of the page tables; smaller ones would rather wait for
- * the kernel to find such pages than gain from them. */
+/* Large blocks (weights, moments, workspaces) are mapped on their own: they come zeroed, and are
+ * touched only when they are used.  For those of a huge page and more the kernel is asked for huge
+ * pages: random rows of tables, and the many streams that a convolution writes side by side, then
+ * cost no walk of the page tables. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
 #include <base/system_memory.h>
 
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
-#define HUGE_FROM ((size_t)32 << 20)
+#define HUGE_FROM ((size_t)2 << 20)
 
 /* The address sanitizer knows nothing of mapped memory: there, all comes from malloc. */
 #if defined(__SANITIZE_ADDRESS__)

@@ -3,6 +3,7 @@
 #include <base/pool.h>
 #include <kernel/convolution_weight.h>
 #include <kernel/gemm.h>
+#include <kernel/winograd.h>
 
 /* The kernel covers the whole image: rows of matrices. */
 static int is_plain(const genrepi_convolution *c) {
@@ -60,11 +61,14 @@ int32_t genrepi_convolution_forward(genrep_ctx *ctx, const genrepi_convolution *
                                     const real *w, const real *bias, real *y) {
     const int64_t taps = count_taps(c), in = c->in / c->groups, out = c->out / c->groups;
     if (is_plain(c)) {
-        int32_t status = genrepi_gemm(ctx, 0, 1, c->batch, c->out, in * taps, 1, x, in * taps, w,
-                                      in * taps, 0, y, c->out);
+        int32_t status =
+            genrepi_gemm(ctx, 0, 1, c->batch, c->out, in * taps, genrepi_convolution_factor(c), x,
+                         in * taps, w, in * taps, 0, y, c->out);
         if (status == GENREP_OK) add_biases(ctx, bias, c->batch, c->out, 1, y);
         return status;
     }
+    const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_OUTPUT);
+    if (kind >= 0) return genrepi_winograd_forward(ctx, c, kind, x, w, bias, y);
     genrepi_tap *list = new_taps(ctx, c);
     if (list == NULL) return GENREP_E_NOMEM;
     forward_taps(c, list);
@@ -75,6 +79,7 @@ int32_t genrepi_convolution_forward(genrep_ctx *ctx, const genrepi_convolution *
                                    .source = x + g * in * plane,
                                    .weights = w + g * out * in * taps,
                                    .bias = bias != NULL ? bias + g * out : NULL,
+                                   .factor = genrepi_convolution_factor(c),
                                    .channels = in,
                                    .out = out,
                                    .out_step = in * taps,
@@ -131,6 +136,7 @@ static int32_t input_phase(genrep_ctx *ctx, const genrepi_convolution *c, const 
             .source = dy + g * out * c->out_height * c->out_width,
             .weights = w + g * out * in * taps,
             .bias = bias != NULL ? bias + g * in : NULL,
+            .factor = genrepi_convolution_factor(c),
             .channels = out,
             .out = in,
             .out_step = taps,
@@ -155,10 +161,13 @@ int32_t genrepi_convolution_input(genrep_ctx *ctx, const genrepi_convolution *c,
     if (is_plain(c)) {
         const int64_t row = c->in * count_taps(c);
         int32_t status =
-            genrepi_gemm(ctx, 0, 0, c->batch, row, c->out, 1, dy, c->out, w, row, 0, dx, row);
+            genrepi_gemm(ctx, 0, 0, c->batch, row, c->out, genrepi_convolution_factor(c), dy,
+                         c->out, w, row, 0, dx, row);
         if (status == GENREP_OK) add_biases(ctx, bias, c->batch, c->in, count_taps(c), dx);
         return status;
     }
+    const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_INPUT);
+    if (kind >= 0) return genrepi_winograd_input(ctx, c, kind, dy, w, bias, dx);
     genrepi_tap *list = new_taps(ctx, c);
     if (list == NULL) return GENREP_E_NOMEM;
     int32_t status = GENREP_OK;
@@ -176,8 +185,10 @@ int32_t genrepi_convolution_weight(genrep_ctx *ctx, const genrepi_convolution *c
                                    const real *dy, real *dw) {
     const int64_t taps = count_taps(c), in = c->in / c->groups, out = c->out / c->groups;
     if (is_plain(c))
-        return genrepi_gemm(ctx, 1, 0, c->out, in * taps, c->batch, 1, dy, c->out, x, in * taps, 1,
-                            dw, in * taps);
+        return genrepi_gemm(ctx, 1, 0, c->out, in * taps, c->batch, genrepi_convolution_factor(c),
+                            dy, c->out, x, in * taps, 1, dw, in * taps);
+    const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_WEIGHT);
+    if (kind >= 0) return genrepi_winograd_weight(ctx, c, kind, x, dy, dw);
     genrepi_tap *list = new_taps(ctx, c);
     if (list == NULL) return GENREP_E_NOMEM;
     forward_taps(c, list);
@@ -189,6 +200,7 @@ int32_t genrepi_convolution_weight(genrep_ctx *ctx, const genrepi_convolution *c
                                           .channels = in,
                                           .out = out,
                                           .dy_channels = c->out,
+                                          .factor = genrepi_convolution_factor(c),
                                           .taps = list,
                                           .n_taps = taps,
                                           .dw = dw + g * out * in * taps};

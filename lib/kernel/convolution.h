@@ -21,15 +21,20 @@ typedef struct genrepi_convolution {
     int64_t out, out_height, out_width; /* of y */
     int64_t kernel_height, kernel_width, stride_height, stride_width, pad_top, pad_left;
     int32_t exact; /* plain sums of products only */
+    real factor;   /* the weights count times this; 0: 1 */
 } genrepi_convolution;
 
-/* y = w * x + bias; bias may be NULL. */
+static inline real genrepi_convolution_factor(const genrepi_convolution *c) {
+    return c->factor != 0 ? c->factor : 1;
+}
+
+/* y = factor w * x + bias; bias may be NULL. */
 int32_t genrepi_convolution_forward(genrep_ctx *ctx, const genrepi_convolution *c, const real *x,
                                     const real *w, const real *bias, real *y);
-/* dx from dy; with a bias (per channel of x), as transposed convolutions have one. */
+/* dx from dy, times factor; with a bias (per channel of x), as transposed convolutions have one. */
 int32_t genrepi_convolution_input(genrep_ctx *ctx, const genrepi_convolution *c, const real *dy,
                                   const real *w, const real *bias, real *dx);
-/* dw += its gradient, from x and dy. */
+/* dw += factor times the gradient of factor w, from x and dy. */
 int32_t genrepi_convolution_weight(genrep_ctx *ctx, const genrepi_convolution *c, const real *x,
                                    const real *dy, real *dw);
 

@@ -135,8 +135,8 @@ static void multiply_panel(const plan *p, const block *b, int64_t col, int64_t c
         real *to = in_target ? s->to + target_of(s, col) + row * plane
                              : b->tiles + (row - b->row) * b->cols + col - b->col;
         const int64_t stride = in_target ? plane : b->cols;
-        k->gemm_tile((int32_t)rows, (int32_t)cols, depth, weights, pitch, b->patches, width, 1,
-                     channel == 0 ? 0 : 1, to, stride);
+        k->gemm_tile((int32_t)rows, (int32_t)cols, depth, weights, pitch, b->patches, width,
+                     s->factor, channel == 0 ? 0 : 1, to, stride);
         if (last) add_bias(p, row, rows, cols, to, stride);
     }
     if (in_target || !last) return;

@@ -1,6 +1,7 @@
 /* The sums that forward and input gradients of convolutions are, for lib/kernel/convolution.c:
  *
- *   to[n, o, row(i), col(j)] = b[o] + sum_{c,t} a[o,c,t] source[n, c, i step + y[t], j step + x[t]]
+ *   to[n, o, row(i), col(j)] = b[o] + factor sum_{c,t} a[o,c,t] source[n, c, i step + y[t], j step
+ * + x[t]]
  *
  * over a grid of positions and a list of taps; a[o,c,t] = weights[o * out_step + c * in_step +
  * tap[t].weight]. */
@@ -18,6 +19,7 @@ typedef struct genrepi_tap {
 typedef struct genrepi_sums {
     genrepi_grid grid;
     const real *source, *weights, *bias; /* bias may be NULL */
+    real factor;                         /* of the weights */
     int64_t channels;                    /* of the source, in a group */
     int64_t out;                         /* channels of the target, in a group */
     int64_t out_step, in_step;           /* in weights */

@@ -94,7 +94,8 @@ static void multiply_chunk(const plan *p, const block *b, int64_t position, int6
         for (int64_t row = 0; row < b->rows; row += k->gemm_rows)
             k->gemm_tile((int32_t)smaller(k->gemm_rows, b->rows - row), (int32_t)cols, n,
                          b->a + row / k->gemm_rows * CHUNK * k->gemm_pitch, k->gemm_pitch, b->b,
-                         k->gemm_cols, 1, beta, b->to + (b->row + row) * p->width + col, p->width);
+                         k->gemm_cols, s->factor, beta, b->to + (b->row + row) * p->width + col,
+                         p->width);
     }
 }
 

@@ -9,6 +9,7 @@ typedef struct genrepi_weight_sums {
     const real *x, *dy;
     int64_t channels, out;   /* of a group */
     int64_t dy_channels;     /* of all groups */
+    real factor;             /* of what is added */
     const genrepi_tap *taps; /* in the order of dw; their weight is not looked at */
     int64_t n_taps;
     real *dw; /* out x channels x taps, added to */

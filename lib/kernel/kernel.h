@@ -167,9 +167,10 @@ typedef struct genrepi_kernels {
      * channels <= 16; some number for higher c, and for up to 15 higher j where no row follows. */
     void (*winograd_stage)(int64_t rows, int64_t n, int32_t channels, const real *x, int64_t x_row,
                            int64_t plane, real *to, int64_t to_row);
-    /* to[c * plane + j] = x[j * 16 + c] + bias[c] for c < channels <= 16; bias may be NULL */
-    void (*winograd_put)(int64_t n, int32_t channels, const real *x, const real *bias, real *to,
-                         int64_t plane);
+    /* to[c * plane + j] = factor x[j * 16 + c] + bias[c] for c < channels <= 16; bias may be
+     * NULL */
+    void (*winograd_put)(int64_t n, int32_t channels, real factor, const real *x, const real *bias,
+                         real *to, int64_t plane);
     /* c_ij = sum_g sum_{p < depth} a[g * a_group + i * 16 + p] b[(g * 16 + p) * b_step + j]
      * + beta c_ij over `groups` of depth <= 16; i, j, b and beta as for gemm_tile. */
     void (*winograd_tile)(int32_t rows, int32_t cols, int64_t groups, int64_t depth, const real *a,

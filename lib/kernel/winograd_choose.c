@@ -3,6 +3,7 @@
  * networks in the zoo (AVX-512, one thread; docs/benchmarks.md); the choice depends on the shape
  * alone, so it is the same on every machine. */
 #include <kernel/winograd.h>
+#include <kernel/kernel.h>
 
 static double divide_up(int64_t a, int64_t b) {
     return (double)((a + b - 1) / b);
@@ -21,12 +22,12 @@ typedef struct shape {
 static double plain_cycles(const shape *s) {
     const double products = s->in * s->out / 16 * s->taps * s->positions;
     switch (s->direction) {
-    case GENREPI_WINOGRAD_FORWARD:
-        return products * (1.1 + 14 / s->out) + 64 * s->pairs * s->taps;
-    case GENREPI_WINOGRAD_INPUT:
+    case GENREPI_TO_OUTPUT:
+        return products * (1.1 + 14 / s->out + 8 / (s->in * s->taps)) + 64 * s->pairs * s->taps;
+    case GENREPI_TO_INPUT:
         return products * (1.1 + 14 * s->phases / s->in) + 160 * s->pairs * s->taps;
     default:
-        return products * 1.2 + 20 * s->pairs * s->taps;
+        return products * (1.1 + 14 / s->out) + 20 * s->pairs * s->taps;
     }
 }
 
@@ -34,26 +35,32 @@ static double plain_cycles(const shape *s) {
 static double winograd_cycles(const shape *s, double tiles, double points) {
     const double tile = 100 + 10 * points; /* of a tile's 16 channels, in or out */
     switch (s->direction) {
-    case GENREPI_WINOGRAD_FORWARD:
+    case GENREPI_TO_OUTPUT:
         return 1.05 * points * s->phases * s->in * s->out16 * tiles +
                tile * tiles * (s->in16 * s->phases + s->out16) +
                9 * points * s->phases * s->in * s->out16;
-    case GENREPI_WINOGRAD_INPUT:
+    case GENREPI_TO_INPUT:
         return 1.05 * points * s->phases * s->out * s->in16 * tiles +
                tile * tiles * s->phases * (s->out16 + s->in16) +
                13 * points * s->phases * s->out * s->in16;
     default:
         return 1.05 * points * s->phases * s->in16 * s->out * tiles +
                tile * tiles * (s->in16 * s->phases + s->out16) * (1 + s->out / 512) +
-               (350 + 10 * points * s->phases) * s->out * s->in16;
+               (450 + 10 * points * s->phases) * s->out * s->in16;
     }
 }
 
+static int suits(const genrepi_convolution *c) {
+    const int64_t kernel = c->kernel_height, stride = c->stride_height;
+    return c->kernel_width == kernel && c->stride_width == stride &&
+           ((kernel == 3 && stride == 1) || (kernel == 4 && stride == 2));
+}
+
 int32_t genrepi_winograd_choose(const genrepi_convolution *c, int32_t direction) {
-    if (c->exact || !genrepi_winograd_covers(c)) return 0;
+    if (c->exact || c->batch == 0 || !suits(c)) return -1;
     const int64_t in = c->in / c->groups, out = c->out / c->groups, stride = c->stride_height;
     int64_t rows = c->out_height, cols = c->out_width;
-    if (direction == GENREPI_WINOGRAD_INPUT)
+    if (direction == GENREPI_TO_INPUT)
         rows = (c->height + stride - 1) / stride, cols = (c->width + stride - 1) / stride;
     const double batch = (double)c->batch, taps = (double)(c->kernel_height / stride);
     const shape s = {.in = (double)in,
@@ -65,13 +72,15 @@ int32_t genrepi_winograd_choose(const genrepi_convolution *c, int32_t direction)
                      .phases = (double)(stride * stride),
                      .positions = batch * (double)rows * (double)cols,
                      .direction = direction};
+    const int32_t small = stride == 2 ? GENREPI_WINOGRAD_22 : GENREPI_WINOGRAD_23;
+    const int32_t large = stride == 2 ? GENREPI_WINOGRAD_42 : GENREPI_WINOGRAD_43;
     double least = plain_cycles(&s);
-    int32_t best = 0;
-    for (int32_t tile = 2; tile <= 4; tile += 2) {
-        const double side = tile + taps - 1;
+    int32_t best = -1;
+    for (int64_t tile = 2; tile <= 4; tile += 2) {
+        const double side = (double)tile + taps - 1;
         const double cycles =
             winograd_cycles(&s, batch * divide_up(rows, tile) * divide_up(cols, tile), side * side);
-        if (cycles < least) least = cycles, best = tile;
+        if (cycles < least) least = cycles, best = tile == 2 ? small : large;
     }
     return best;
 }

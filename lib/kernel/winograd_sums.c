@@ -116,8 +116,8 @@ static void put_patch(const plan *p, const genrepi_winograd_patch *at, int64_t o
     const real *bias = s->bias != NULL ? s->bias + out : NULL;
     real *to = s->to + at->sample * s->sample + out * plane + row * s->width + col;
     for (; rows > 0; rows--, stage += pitch * LANES, to += s->width)
-        p->kernels->winograd_put(cols, (int32_t)smaller(LANES, s->out - out), stage, bias, to,
-                                 plane);
+        p->kernels->winograd_put(cols, (int32_t)smaller(LANES, s->out - out), s->factor, stage,
+                                 bias, to, plane);
 }
 
 static void put_tiles(const plan *p, int64_t panel, int64_t tile, int64_t n, const real *products,

@@ -2,7 +2,7 @@
  *
  * A convolution with stride 1 is, for positions (i, j) and with one phase,
  *
- *   to[n, o, i, j] = b[o] + sum_{c,p,q} g[o,c,p,q] source[n, c, row + i + p, col + j + q].
+ *   to[n, o, i, j] = b[o] + factor sum_{c,p,q} g[o,c,p,q] source[n, c, row + i + p, col + j + q].
  *
  * With four phases of the source, which have a step of 2, it is the sum of this over the phases;
  * with four phases of the target, position (i, j) of phase k is element (2 i + k / 2, 2 j + k % 2)
@@ -28,6 +28,7 @@ typedef struct genrepi_winograd_sums {
     genrepi_winograd_grid grid;
     genrepi_winograd_source source; /* .transform is set by genrepi_winograd_sums_run() */
     genrepi_winograd_weights weights;
+    real factor;
     const real *bias; /* may be NULL */
     real *to;
     int64_t out, height, width; /* channels and size of the target */

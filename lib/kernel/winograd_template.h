@@ -242,8 +242,9 @@ static void k_winograd_stage(int64_t rows, int64_t n, int32_t channels, const re
         }
 }
 
-static void k_winograd_put(int64_t n, int32_t channels, const real *x, const real *bias, real *to,
-                           int64_t plane) {
+static void k_winograd_put(int64_t n, int32_t channels, real factor, const real *x,
+                           const real *bias, real *to, int64_t plane) {
+    const simd scale = simd_set(factor);
     for (int first = 0; first < channels; first += SIMD_LANES) {
         const int rows = channels - first < SIMD_LANES ? channels - first : SIMD_LANES;
         const simd b = bias == NULL         ? simd_zero()
@@ -255,7 +256,7 @@ static void k_winograd_put(int64_t n, int32_t channels, const real *x, const rea
             const real *from = x + j * GENREPI_LANES + first;
             real *row = to + first * plane + j;
             WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++) v[l] =
-                simd_add(b, simd_load(from + (l < cols ? l : 0) * GENREPI_LANES));
+                simd_fma(scale, simd_load(from + (l < cols ? l : 0) * GENREPI_LANES), b);
             simd_square(v);
             if (cols == SIMD_LANES && rows == SIMD_LANES) {
                 WINOGRAD_UNROLL for (int l = 0; l < SIMD_LANES; l++)

@@ -110,7 +110,7 @@ static void finish(const plan *p, int64_t row, int64_t col, const real *sums, re
     p->kernels->gemm_pack(channels, (int32_t)g->taps, stage, LANES, 1, LANES, tmp);
     real *dw = g->dw + (row * p->x.channels + col * LANES) * g->taps;
     for (int64_t i = 0; i < channels; i++, dw += g->taps, tmp += LANES)
-        for (int64_t t = 0; t < g->taps; t++) dw[t] += tmp[t];
+        for (int64_t t = 0; t < g->taps; t++) dw[t] += g->factor * tmp[t];
 }
 
 static void finish_row(const plan *p, const block *b, int64_t row, const real *sums, real *stage) {

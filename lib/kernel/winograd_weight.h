@@ -1,6 +1,6 @@
 /* The weight gradient of Winograd convolutions, for lib/kernel/winograd.c:
  *
- *   dw[o, c, phase, p, q] += sum_{n,i,j} dy[n,o,i,j]
+ *   dw[o, c, phase, p, q] += factor sum_{n,i,j} dy[n,o,i,j]
  *       x[n, c, x.row + phase / 2 + (i + p) step, x.col + phase % 2 + (j + q) step] */
 #ifndef GENREPI_KERNEL_WINOGRAD_WEIGHT_H
 #define GENREPI_KERNEL_WINOGRAD_WEIGHT_H
@@ -12,7 +12,8 @@ typedef struct genrepi_winograd_gradient {
     enum genrepi_winograd_form form;
     genrepi_winograd_grid grid;    /* over the positions of dy */
     genrepi_winograd_source x, dy; /* .transform is set by genrepi_winograd_gradient_run() */
-    real *dw;                      /* out x in x taps */
+    real factor;
+    real *dw;                                             /* out x in x taps */
     int64_t taps, phase_row, phase_col, tap_row, tap_col; /* where elements lie in dw */
 } genrepi_winograd_gradient;
 

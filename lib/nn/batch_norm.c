@@ -36,7 +36,7 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
                      genrepi_shape *out) {
     (void)n_in;
     const batch_norm_options *o = layer->options;
-    return genrepi_norm_shape(layer, 2, o->features, in, out);
+    return genrepi_channels_shape(layer, 2, o->features, in, out);
 }
 
 static genrepi_norm norm_of(const genrepi_call *call) {

@@ -10,6 +10,7 @@ static genrep_layer *layer_alloc(genrepi_builder *builder, const genrep_layer *p
     if (layer == NULL) return NULL;
     layer->ctx = builder->ctx;
     layer->salt = builder->salt;
+    layer->weight.spectral = builder->spectral;
     atomic_init(&layer->refs, 1);
     genrepi_buffer path = {.ctx = builder->ctx};
     if (parent != NULL && parent->path[0] != '\0') {
@@ -141,7 +142,7 @@ int32_t genrepi_layer_new_as(genrep_ctx *ctx, const char *name, const char *text
         status = genrepi_fail(ctx, GENREP_E_INVALID, "the network's spec is empty");
     }
     if (status == 0) {
-        genrepi_builder builder = {ctx, spec, genrepi_hash(name, strlen(name))};
+        genrepi_builder builder = {ctx, spec, genrepi_hash(name, strlen(name)), NULL};
         genrepi_shape shape = {.rank = -1};
         root = layer_alloc(&builder, NULL, 0);
         status = root == NULL ? GENREP_E_NOMEM : 0;

@@ -8,6 +8,8 @@ typedef struct genrepi_builder {
     genrep_ctx *ctx;
     const genrepi_spec *spec;
     uint64_t salt;
+    const struct genrepi_spectral
+        *spectral; /* of the spectral_norm that is being filled, or NULL */
 } genrepi_builder;
 
 /* Makes the nodes of a chain as children of `layer`. */

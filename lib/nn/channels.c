@@ -8,6 +8,20 @@ genrepi_channels genrepi_channels_of(const genrepi_shape *shape) {
     return c;
 }
 
+int32_t genrepi_channels_shape(const genrep_layer *layer, int32_t rank, int64_t features,
+                               const genrepi_shape *in, genrepi_shape *out) {
+    *out = *in;
+    if (in->rank < 0) return 0;
+    if (in->rank < rank || (features > 0 && in->size[1] >= 0 && in->size[1] != features)) {
+        const char *axes = rank == 2 ? "two" : "three";
+        if (features == 0) return genrepi_fail_shape(layer, in, "at least %s axes", axes);
+        return genrepi_fail_shape(layer, in, "at least %s axes and %lld channels on axis 1", axes,
+                                  (long long)features);
+    }
+    if (features > 0) out->size[1] = features;
+    return 0;
+}
+
 typedef struct channel_state {
     const genrepi_kernels *k;
     genrepi_channels c;

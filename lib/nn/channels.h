@@ -12,6 +12,11 @@ typedef struct genrepi_channels {
 
 genrepi_channels genrepi_channels_of(const genrepi_shape *shape); /* rank >= 2 */
 
+/* For ops->shape of layers over channels: at least `rank` axes, `features` channels on axis 1 (0:
+ * any number). */
+int32_t genrepi_channels_shape(const genrep_layer *layer, int32_t rank, int64_t features,
+                               const genrepi_shape *in, genrepi_shape *out);
+
 /* What is done with a channel's run of n elements from `at` on, and with rows of columns. */
 typedef void genrepi_run_map(const genrepi_kernels *k, const void *state, int64_t channel,
                              int64_t at, int64_t n);

@@ -46,7 +46,8 @@ static int is_copied(const genrepi_padding *p, const genrepi_call *call) {
 }
 
 /* As the kernels see it: with padding of its own, or of the padded copy. */
-static genrepi_convolution convolution_of(const genrepi_call *call, const genrepi_padding *p) {
+static genrepi_convolution convolution_of(const genrepi_call *call, const genrepi_padding *p,
+                                          real factor) {
     const genrepi_convolve_options *o = call->layer->options;
     const genrepi_shape *x = &call->in[0]->shape, *y = &call->out[0]->shape;
     const int copied = is_copied(p, call);
@@ -64,7 +65,8 @@ static genrepi_convolution convolution_of(const genrepi_call *call, const genrep
                                  .stride_width = o->stride_size[1],
                                  .pad_top = copied ? 0 : p->top,
                                  .pad_left = copied ? 0 : p->left,
-                                 .exact = o->exact};
+                                 .exact = o->exact,
+                                 .factor = factor};
 }
 
 static real *new_copy(const genrepi_call *call, const genrepi_convolution *c) {
@@ -78,22 +80,31 @@ static real *new_copy(const genrepi_call *call, const genrepi_convolution *c) {
     return genrepi_scratch_get(call->ctx, (size_t)n * sizeof(real));
 }
 
+static int32_t convolve(genrepi_call *call, const genrepi_convolution *c, const real *x) {
+    const real *bias;
+    real *scratch;
+    int32_t status = genrepi_convolve_bias(call, &bias, &scratch);
+    if (status != 0) return status;
+    status = genrepi_convolution_forward(call->ctx, c, x,
+                                         genrepi_real_read(call->layer->parameters[0].value), bias,
+                                         genrepi_real(call->out[0]));
+    genrepi_convolve_end(call, scratch);
+    return status;
+}
+
 static int32_t forward(genrepi_call *call) {
-    const genrepi_convolve_options *o = call->layer->options;
-    const genrepi_parameter *p = call->layer->parameters;
     const genrepi_padding padding = padding_of(call);
-    const genrepi_convolution c = convolution_of(call, &padding);
     const real *x = genrepi_real_read(call->in[0]);
-    real *copy = NULL;
-    if (call->out[0]->count == 0) return 0;
+    real *copy = NULL, factor;
+    int32_t status = genrepi_weight_factor(call, &factor);
+    if (status != 0 || call->out[0]->count == 0) return status;
+    const genrepi_convolution c = convolution_of(call, &padding, factor);
     if (is_copied(&padding, call)) {
         copy = new_copy(call, &c);
         if (copy == NULL) return GENREP_E_NOMEM;
         genrepi_pad(call->ctx, &padding, x, copy);
     }
-    int32_t status = genrepi_convolution_forward(
-        call->ctx, &c, copy != NULL ? copy : x, genrepi_real_read(p[0].value),
-        o->bias ? genrepi_real_read(p[1].value) : NULL, genrepi_real(call->out[0]));
+    status = convolve(call, &c, copy != NULL ? copy : x);
     if (copy != NULL) genrepi_scratch_put(call->ctx, copy);
     return status;
 }
@@ -108,7 +119,7 @@ static int32_t go_back(genrepi_call *call, const genrepi_padding *padding,
         if (copy != NULL) genrepi_pad(call->ctx, padding, x, copy);
         status = genrepi_convolution_weight(call->ctx, c, copy != NULL ? copy : x, dy,
                                             genrepi_real(p[0].gradient));
-        if (status == 0) status = genrepi_convolve_bias_gradient(call);
+        if (status == 0) status = genrepi_convolve_finish_gradients(call);
     }
     if (status != 0 || call->d_in[0] == NULL) return status;
     real *dx = genrepi_real(call->d_in[0]);
@@ -120,7 +131,7 @@ static int32_t go_back(genrepi_call *call, const genrepi_padding *padding,
 
 static int32_t backward(genrepi_call *call) {
     const genrepi_padding padding = padding_of(call);
-    const genrepi_convolution c = convolution_of(call, &padding);
+    const genrepi_convolution c = convolution_of(call, &padding, genrepi_weight_factor_back(call));
     real *copy = NULL;
     if (call->out[0]->count == 0) return 0;
     if (is_copied(&padding, call)) {
@@ -142,7 +153,8 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .build = build,
                                       .shape = shape,
                                       .forward = forward,
-                                      .backward = backward};
+                                      .backward = backward,
+                                      .update = genrepi_weight_update};
 const genrepi_kind genrepi_kind_conv2d = {
     "layer",
     "conv2d",

@@ -27,7 +27,7 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
 }
 
 /* The convolution whose input gradient this is: y is its image. */
-static genrepi_convolution convolution_of(const genrepi_call *call) {
+static genrepi_convolution convolution_of(const genrepi_call *call, real factor) {
     const genrepi_convolve_options *o = call->layer->options;
     const genrepi_shape *x = &call->in[0]->shape, *y = &call->out[0]->shape;
     return (genrepi_convolution){.batch = x->size[0],
@@ -44,28 +44,35 @@ static genrepi_convolution convolution_of(const genrepi_call *call) {
                                  .stride_width = o->stride_size[1],
                                  .pad_top = o->pad_size[0],
                                  .pad_left = o->pad_size[1],
-                                 .exact = o->exact};
+                                 .exact = o->exact,
+                                 .factor = factor};
 }
 
 static int32_t forward(genrepi_call *call) {
-    const genrepi_convolve_options *o = call->layer->options;
     const genrepi_parameter *p = call->layer->parameters;
-    const genrepi_convolution c = convolution_of(call);
-    if (call->out[0]->count == 0) return 0;
-    return genrepi_convolution_input(
-        call->ctx, &c, genrepi_real_read(call->in[0]), genrepi_real_read(p[0].value),
-        o->bias ? genrepi_real_read(p[1].value) : NULL, genrepi_real(call->out[0]));
+    const real *bias;
+    real factor, *scratch;
+    int32_t status = genrepi_weight_factor(call, &factor);
+    if (status != 0 || call->out[0]->count == 0) return status;
+    status = genrepi_convolve_bias(call, &bias, &scratch);
+    if (status != 0) return status;
+    const genrepi_convolution c = convolution_of(call, factor);
+    status =
+        genrepi_convolution_input(call->ctx, &c, genrepi_real_read(call->in[0]),
+                                  genrepi_real_read(p[0].value), bias, genrepi_real(call->out[0]));
+    genrepi_convolve_end(call, scratch);
+    return status;
 }
 
 static int32_t backward(genrepi_call *call) {
     const genrepi_parameter *p = call->layer->parameters;
-    const genrepi_convolution c = convolution_of(call);
+    const genrepi_convolution c = convolution_of(call, genrepi_weight_factor_back(call));
     const real *x = genrepi_real_read(call->in[0]), *dy = genrepi_real_read(call->d_out[0]);
     int32_t status = 0;
     if (call->out[0]->count == 0) return 0;
     if (!call->frozen) {
         status = genrepi_convolution_weight(call->ctx, &c, dy, x, genrepi_real(p[0].gradient));
-        if (status == 0) status = genrepi_convolve_bias_gradient(call);
+        if (status == 0) status = genrepi_convolve_finish_gradients(call);
     }
     if (status != 0 || call->d_in[0] == NULL) return status;
     return genrepi_convolution_forward(call->ctx, &c, dy, genrepi_real_read(p[0].value), NULL,
@@ -81,7 +88,8 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .build = build,
                                       .shape = shape,
                                       .forward = forward,
-                                      .backward = backward};
+                                      .backward = backward,
+                                      .update = genrepi_weight_update};
 const genrepi_kind genrepi_kind_conv_transpose2d = {
     "layer",
     "conv_transpose2d",

@@ -1,8 +1,8 @@
 /* Options and parameters of convolutions. */
 #include <base/number.h>
+#include <base/pool.h>
 #include <nn/channels.h>
 #include <nn/convolve.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { MOST_KERNEL = 1024, MOST_STEP = 1 << 20 };
@@ -56,18 +56,14 @@ int32_t genrepi_convolve_build(genrep_layer *layer, const genrepi_shape *in, int
                                   {transposed ? o->in : o->out,
                                    (transposed ? o->out : o->in) / o->groups, o->kernel_size[0],
                                    o->kernel_size[1]}};
-    const genrepi_shape bias = {1, {o->out}};
-    status =
-        genrepi_layer_parameter(layer, "weight", &weight, o->init != NULL ? o->init : "fan", 1);
-    if (status != 0 || !o->bias) return status;
-    char init[2 * GENREPI_NUMBER_BYTES + 32] = "zeros", bound[GENREPI_NUMBER_BYTES];
-    if (o->init == NULL) {
-        const double fan_in =
-            (double)weight.size[1] * (double)weight.size[2] * (double)weight.size[3];
-        genrepi_format_real(bound, 1 / sqrt(fan_in), 0);
-        snprintf(init, sizeof init, "uniform low=-%s high=%s", bound, bound);
-    }
-    return genrepi_layer_parameter(layer, "bias", &bias, init, 1);
+    /* What one output sums over; PyTorch takes the other axis for the bounds of transposed ones. */
+    const double field = (double)weight.size[2] * (double)weight.size[3];
+    const double fan_in = (double)(o->in / o->groups) * field;
+    status = genrepi_weight_build(layer, &o->weight, &weight, transposed ? 1 : 0, fan_in, o->init);
+    if (status == 0 && o->bias)
+        status = genrepi_weight_build_bias(layer, &o->weight, o->out,
+                                           (double)weight.size[1] * field, o->init);
+    return status != 0 ? status : genrepi_weight_finish(layer);
 }
 
 int32_t genrepi_convolve_shape(const genrep_layer *layer, const genrepi_shape *in,
@@ -114,11 +110,35 @@ static void sum_rows(const genrepi_kernels *k, const void *opaque, int64_t begin
     k->sum_rows(end - begin, s->channels, s->dy + begin * s->channels, sums);
 }
 
-int32_t genrepi_convolve_bias_gradient(genrepi_call *call) {
+int32_t genrepi_convolve_bias(const genrepi_call *call, const real **bias, real **scratch) {
     const genrepi_convolve_options *o = call->layer->options;
-    if (!o->bias) return 0;
+    *bias = *scratch = NULL;
+    return o->bias ? genrepi_weight_bias(call, o->out, bias, scratch) : 0;
+}
+
+void genrepi_convolve_end(const genrepi_call *call, real *scratch) {
+    if (scratch != NULL) genrepi_scratch_put(call->ctx, scratch);
+}
+
+/* *product = <dy, b>, the bias as it is used. */
+static int32_t bias_gradient(genrepi_call *call, double *product) {
+    const genrepi_convolve_options *o = call->layer->options;
     const bias_state state = {genrepi_real_read(call->d_out[0]), o->out};
-    return genrepi_sum_channels(call->ctx, genrepi_channels_of(&call->d_out[0]->shape), sum_run,
-                                sum_rows, &state,
-                                genrepi_real(call->layer->parameters[1].gradient));
+    if (!o->bias) return 0;
+    real *sums = genrepi_scratch_get(call->ctx, (size_t)o->out * sizeof(real));
+    if (sums == NULL) return GENREP_E_NOMEM;
+    memset(sums, 0, (size_t)o->out * sizeof(real));
+    int32_t status = genrepi_sum_channels(call->ctx, genrepi_channels_of(&call->d_out[0]->shape),
+                                          sum_run, sum_rows, &state, sums);
+    if (status == 0) *product = genrepi_weight_bias_back(call, o->out, sums);
+    genrepi_scratch_put(call->ctx, sums);
+    return status;
+}
+
+int32_t genrepi_convolve_finish_gradients(genrepi_call *call) {
+    double product = 0;
+    int32_t status = bias_gradient(call, &product);
+    if (status != 0) return status;
+    return genrepi_weight_correct(call, call->out[0]->count, genrepi_real_read(call->out[0]),
+                                  genrepi_real_read(call->d_out[0]), product);
 }

@@ -3,12 +3,13 @@
 #define GENREPI_NN_CONVOLVE_H
 
 #include <kernel/convolution.h>
-#include <nn/leaf.h>
+#include <nn/weight.h>
 
 typedef struct genrepi_convolve_options {
     int64_t in, out, groups;
     int32_t bias, pad_mode, exact;
     char *kernel, *stride, *pad, *output_pad, *init;
+    genrepi_weight_options weight;
     /* Read from the texts: height, width. */
     int64_t kernel_size[2], stride_size[2], pad_size[2], output_pad_size[2];
 } genrepi_convolve_options;
@@ -25,8 +26,13 @@ int32_t genrepi_convolve_shape(const genrep_layer *layer, const genrepi_shape *i
 int32_t genrepi_convolve_check(const genrep_layer *layer, const genrepi_shape *in,
                                const genrepi_shape *out);
 
-/* db += the sum of dy over all but channels. */
-int32_t genrepi_convolve_bias_gradient(genrepi_call *call);
+/* The bias as it is used, or NULL; *scratch is given back with genrepi_convolve_end(). */
+int32_t genrepi_convolve_bias(const genrepi_call *call, const real **bias, real **scratch);
+void genrepi_convolve_end(const genrepi_call *call, real *scratch);
+
+/* After the gradient of the weight: db += the sum of dy over all but channels, and what spectral
+ * normalisation corrects. */
+int32_t genrepi_convolve_finish_gradients(genrepi_call *call);
 
 #define GENREPI_CONVOLVE_OPTIONS                                                                   \
     GENREPI_OPTION_INT(genrepi_convolve_options, in, "0", 0, GENREPI_MAX_SIZE,                     \
@@ -46,6 +52,7 @@ int32_t genrepi_convolve_bias_gradient(genrepi_call *call);
             "initial weights, as 'normal std=0.02'; biases are then 0; not given: both "           \
             "uniform within 1/sqrt(fan_in)"),                                                      \
         GENREPI_OPTION_FLAG(genrepi_convolve_options, exact, "0",                                  \
-                            "plain sums of products, no fast algorithm (Winograd's)")
+                            "plain sums of products, no fast algorithm (Winograd's)"),             \
+        GENREPI_WEIGHT_ROWS(genrepi_convolve_options, weight)
 
 #endif

@@ -1,8 +1,7 @@
 /* embedding: row W[i] of a table for each class number i of the input.  Going back adds to the rows
  * that were used, in the order of the input, since one class can occur many times. */
 #include <base/pool.h>
-#include <nn/leaf.h>
-#include <string.h>
+#include <nn/weight.h>
 
 typedef struct embedding_options {
     int64_t classes, out;
@@ -13,7 +12,8 @@ static int32_t build(genrep_layer *layer, int32_t n_in, const genrepi_shape *in)
     (void)n_in, (void)in;
     const embedding_options *o = layer->options;
     genrepi_shape weight = {2, {o->classes, o->out}};
-    return genrepi_layer_parameter(layer, "weight", &weight, o->init, 1);
+    int32_t status = genrepi_weight_build(layer, NULL, &weight, 0, 1, o->init);
+    return status != 0 ? status : genrepi_weight_finish(layer);
 }
 
 /* Of an input of unknown rank: one class a sample. */
@@ -32,15 +32,15 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
 typedef struct embedding_state {
     int64_t n, out;
     const int32_t *index;
+    real factor;
     const real *from;
     real *to;
 } embedding_state;
 
 static void gather(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end) {
     const embedding_state *s = opaque;
-    (void)k;
     for (int64_t i = begin; i < end; i++) {
-        memcpy(s->to + i * s->out, s->from + s->index[i] * s->out, (size_t)s->out * sizeof(real));
+        k->scale(s->out, s->factor, s->from + s->index[i] * s->out, s->to + i * s->out);
     }
 }
 
@@ -52,7 +52,7 @@ static void scatter(void *argument, int64_t begin, int64_t end) {
     for (int64_t i = 0; i < s->n; i++) {
         const real *from = s->from + i * s->out;
         real *to = s->to + s->index[i] * s->out;
-        for (int64_t j = begin; j < end; j++) to[j] += from[j];
+        for (int64_t j = begin; j < end; j++) to[j] += s->factor * from[j];
     }
 }
 
@@ -60,9 +60,13 @@ static int32_t forward(genrepi_call *call) {
     const embedding_options *o = call->layer->options;
     int32_t status = genrepi_save_classes(call, 0, call->in[0], o->classes);
     if (status != 0) return status;
-    embedding_state state = {call->in[0]->count, o->out, call->saved[0]->data,
-                             genrepi_real_read(call->layer->parameters[0].value),
-                             genrepi_real(call->out[0])};
+    embedding_state state = {.n = call->in[0]->count,
+                             .out = o->out,
+                             .index = call->saved[0]->data,
+                             .from = genrepi_real_read(call->layer->parameters[0].value),
+                             .to = genrepi_real(call->out[0])};
+    status = genrepi_weight_factor(call, &state.factor);
+    if (status != 0) return status;
     genrepi_map_rows(call->ctx, state.n, o->out, gather, &state);
     return 0;
 }
@@ -73,11 +77,15 @@ static int32_t backward(genrepi_call *call) {
         call->ctx->kernels->fill(call->d_in[0]->count, 0, genrepi_real(call->d_in[0]));
     }
     if (call->frozen) return 0;
-    embedding_state state = {call->in[0]->count, o->out, call->saved[0]->data,
-                             genrepi_real_read(call->d_out[0]),
-                             genrepi_real(call->layer->parameters[0].gradient)};
+    embedding_state state = {.n = call->in[0]->count,
+                             .out = o->out,
+                             .index = call->saved[0]->data,
+                             .factor = genrepi_weight_factor_back(call),
+                             .from = genrepi_real_read(call->d_out[0]),
+                             .to = genrepi_real(call->layer->parameters[0].gradient)};
     genrepi_parallel_range(call->ctx, o->out, COLUMNS, scatter, &state);
-    return 0;
+    return genrepi_weight_correct(call, call->out[0]->count, genrepi_real_read(call->out[0]),
+                                  state.from, 0);
 }
 
 static const genrepi_option options[] = {
@@ -91,6 +99,7 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .shape = shape,
                                       .forward = forward,
                                       .backward = backward,
+                                      .update = genrepi_weight_update,
                                       .integer_inputs = 1};
 const genrepi_kind genrepi_kind_embedding = {"layer",
                                              "embedding",

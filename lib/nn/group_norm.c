@@ -30,7 +30,7 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
                      genrepi_shape *out) {
     (void)n_in;
     const group_norm_options *o = layer->options;
-    int32_t status = genrepi_norm_shape(layer, 2, o->features, in, out);
+    int32_t status = genrepi_channels_shape(layer, 2, o->features, in, out);
     if (status != 0 || in[0].rank < 0 || out[0].size[1] < 0) return status;
     if (out[0].size[1] % o->groups != 0) {
         return genrepi_fail_shape(layer, in, "channels (axis 1) for %lld equal groups",

@@ -36,7 +36,7 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
                      genrepi_shape *out) {
     (void)n_in;
     const instance_norm_options *o = layer->options;
-    int32_t status = genrepi_norm_shape(layer, 3, o->features, in, out);
+    int32_t status = genrepi_channels_shape(layer, 3, o->features, in, out);
     if (status != 0 || in[0].rank < 0) return status;
     int64_t n = genrepi_axes_count(in, 2, in[0].rank);
     if (n >= 0 && n < 2) {

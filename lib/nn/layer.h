@@ -22,6 +22,13 @@ typedef struct genrepi_parameter {
     genrep_tensor *gradient;
 } genrepi_parameter;
 
+/* How parameter 0 is used, by layers that are linear in it (nn/weight.h). */
+typedef struct genrepi_weight {
+    double factor, bias;                     /* it and the layer's bias are used times these */
+    int32_t axis;                            /* that of the outputs */
+    const struct genrepi_spectral *spectral; /* of the spectral_norm around the layer, or NULL */
+} genrepi_weight;
+
 #define GENREPI_MAX_PARAMETERS 8 /* of a leaf */
 #define GENREPI_MAX_OUTPUTS 4
 
@@ -35,6 +42,7 @@ struct genrep_layer {
     char *path;     /* "3" or "2.0"; "" for the root */
     genrepi_parameter parameters[GENREPI_MAX_PARAMETERS];
     int32_t n_parameters;
+    genrepi_weight weight;
     genrep_layer **children;
     int32_t n_children;
     uint64_t salt; /* of the initial numbers: from the network's name */

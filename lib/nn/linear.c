@@ -1,32 +1,28 @@
 /* linear: y = x W^T + b over the last axis, W of out x in as in PyTorch.  Weights and biases begin
  * as U(+-1/sqrt(in)), what PyTorch does (its Kaiming-uniform with a = sqrt(5)); with init= the
- * weights begin so and the biases at zero, as in the codes of DCGAN and pix2pix. */
-#include <base/number.h>
-#include <kernel/gemm.h>
-#include <nn/leaf.h>
-#include <stdio.h>
+ * weights begin so and the biases at zero, as in the codes of DCGAN and pix2pix.  With equalized=1
+ * (Karras et al. 2018, ProGAN) see weight.h. */
+#include <nn/dense.h>
 
 typedef struct linear_options {
     int64_t in, out;
     int32_t bias;
     char *init;
+    genrepi_weight_options weight;
 } linear_options;
+
+static genrepi_dense dense_of(const genrep_layer *layer) {
+    const linear_options *o = layer->options;
+    return (genrepi_dense){o->in, o->out, o->bias};
+}
 
 static int32_t build(genrep_layer *layer, int32_t n_in, const genrepi_shape *in) {
     (void)n_in;
     linear_options *o = layer->options;
     int32_t status = genrepi_size_from_input(layer, "in", in, -1, &o->in);
     if (status != 0) return status;
-    genrepi_shape weight = {2, {o->out, o->in}}, bias = {1, {o->out}};
-    status =
-        genrepi_layer_parameter(layer, "weight", &weight, o->init != NULL ? o->init : "fan", 1);
-    if (status != 0 || !o->bias) return status;
-    char init[2 * GENREPI_NUMBER_BYTES + 32] = "zeros", bound[GENREPI_NUMBER_BYTES];
-    if (o->init == NULL) {
-        genrepi_format_real(bound, 1 / sqrt((double)o->in), 0);
-        snprintf(init, sizeof init, "uniform low=-%s high=%s", bound, bound);
-    }
-    return genrepi_layer_parameter(layer, "bias", &bias, init, 1);
+    genrepi_dense d = dense_of(layer);
+    return genrepi_dense_build(layer, &d, &o->weight, o->init, NULL);
 }
 
 /* Of an input of unknown rank: one row a sample. */
@@ -44,58 +40,18 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
     return 0;
 }
 
-typedef struct bias_state {
-    int64_t cols;
-    const real *bias, *dy;
-    real *y;
-} bias_state;
-
-static void add_bias(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end) {
-    const bias_state *s = opaque;
-    k->add_row(end - begin, s->cols, s->bias, s->y + begin * s->cols);
-}
-
-static void sum_bias(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end,
-                     real *sums) {
-    const bias_state *s = opaque;
-    k->sum_rows(end - begin, s->cols, s->dy + begin * s->cols, sums);
-}
-
 static int32_t forward(genrepi_call *call) {
-    const linear_options *o = call->layer->options;
-    const genrepi_parameter *p = call->layer->parameters;
-    int64_t rows = call->out[0]->count / o->out;
-    real *y = genrepi_real(call->out[0]);
-    int32_t status =
-        genrepi_gemm(call->ctx, 0, 1, rows, o->out, o->in, 1, genrepi_real_read(call->in[0]), o->in,
-                     genrepi_real_read(p[0].value), o->in, 0, y, o->out);
-    if (status == 0 && o->bias) {
-        bias_state state = {o->out, genrepi_real_read(p[1].value), NULL, y};
-        genrepi_map_rows(call->ctx, rows, o->out, add_bias, &state);
-    }
-    return status;
+    genrepi_dense d = dense_of(call->layer);
+    return genrepi_dense_forward(call, &d, call->out[0]->count / d.out,
+                                 genrepi_real_read(call->in[0]), genrepi_real(call->out[0]));
 }
 
-/* With d for the cotangent of y: that of x is d W; W += d^T x; b += the sum of the rows of d. */
 static int32_t backward(genrepi_call *call) {
-    const linear_options *o = call->layer->options;
-    const genrepi_parameter *p = call->layer->parameters;
-    int64_t rows = call->out[0]->count / o->out;
-    const real *dy = genrepi_real_read(call->d_out[0]);
-    int32_t status = 0;
-    if (call->d_in[0] != NULL) {
-        status = genrepi_gemm(call->ctx, 0, 0, rows, o->in, o->out, 1, dy, o->out,
-                              genrepi_real_read(p[0].value), o->in, 0, genrepi_real(call->d_in[0]),
-                              o->in);
-    }
-    if (status != 0 || call->frozen) return status;
-    status =
-        genrepi_gemm(call->ctx, 1, 0, o->out, o->in, rows, 1, dy, o->out,
-                     genrepi_real_read(call->in[0]), o->in, 1, genrepi_real(p[0].gradient), o->in);
-    if (status != 0 || !o->bias) return status;
-    bias_state state = {o->out, NULL, dy, NULL};
-    return genrepi_sum_rows(call->ctx, rows, o->out, o->out, sum_bias, &state,
-                            genrepi_real(p[1].gradient));
+    genrepi_dense d = dense_of(call->layer);
+    return genrepi_dense_backward(call, &d, call->out[0]->count / d.out,
+                                  genrepi_real_read(call->in[0]), genrepi_real_read(call->out[0]),
+                                  genrepi_real_read(call->d_out[0]),
+                                  call->d_in[0] != NULL ? genrepi_real(call->d_in[0]) : NULL);
 }
 
 static const genrepi_option options[] = {
@@ -107,13 +63,15 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_STRING(
         linear_options, init, NULL,
         "initial weights, as 'normal std=0.02'; biases are then 0; not given: both "
-        "uniform within 1/sqrt(in)")};
+        "uniform within 1/sqrt(in)"),
+    GENREPI_WEIGHT_ROWS(linear_options, weight)};
 static const genrepi_layer_ops ops = {.n_in = 1,
                                       .n_out = 1,
                                       .build = build,
                                       .shape = shape,
                                       .forward = forward,
-                                      .backward = backward};
+                                      .backward = backward,
+                                      .update = genrepi_weight_update};
 const genrepi_kind genrepi_kind_linear = {"layer",
                                           "linear",
                                           "y = x W^T + b over the last axis",

@@ -52,7 +52,7 @@ static norm_set find_set(const genrepi_norm *norm, int64_t i) {
     set.pieces = width;
     set.piece_step = c.inner;
     set.scale = sample * norm->stride + first;
-    set.sum = sample * c.channels + first;
+    set.sum = norm->stride == 0 ? sample * c.channels + first : set.scale;
     set.scale_step = set.sum_step = 1;
     return set;
 }
@@ -85,12 +85,17 @@ static void forward_sets(void *argument, int64_t begin, int64_t end) {
         const real inverse = (real)(1 / sqrt((double)var + norm->eps));
         for (int64_t p = 0; p < s.pieces; p++) {
             const int64_t c = s.scale + p * s.scale_step;
-            const real a = norm->scale != NULL ? inverse * norm->scale[c] : inverse;
+            const real a =
+                norm->scale != NULL ? inverse * (norm->offset + norm->scale[c]) : inverse;
             const real b = (norm->shift != NULL ? norm->shift[c] : 0) - mean * a;
             w->k->scale_shift_runs(s.piece_runs, s.piece_step, s.piece_n, a, b,
                                    x + p * s.piece_step, w->y + s.at + p * s.piece_step);
         }
     }
+}
+
+static double scale_of(const genrepi_norm *norm, int64_t c) {
+    return norm->scale == NULL ? 1 : (double)norm->offset + (double)norm->scale[c];
 }
 
 /* With q = 1 / s: dx = q scale dy + b + d x, d = -q^2 mean(g xhat), b = -q mean(g) - d m. */
@@ -105,8 +110,7 @@ static void backward_sets(void *argument, int64_t begin, int64_t end) {
         double g = 0, g_xhat = 0;
         for (int64_t p = 0; p < s.pieces; p++) {
             const int64_t at = p * s.piece_step, sum = s.sum + p * s.sum_step;
-            double scale = 1, sums[2];
-            if (norm->scale != NULL) scale = (double)norm->scale[s.scale + p * s.scale_step];
+            double scale = scale_of(norm, s.scale + p * s.scale_step), sums[2];
             w->k->centred_dot_runs(s.piece_runs, s.piece_step, s.piece_n, mean, x + at, dy + at,
                                    sums);
             sums[1] *= inverse;
@@ -120,8 +124,7 @@ static void backward_sets(void *argument, int64_t begin, int64_t end) {
         const double b = -inverse * g / n - d * (double)mean;
         for (int64_t p = 0; p < s.pieces; p++) {
             const int64_t at = p * s.piece_step;
-            double scale = 1;
-            if (norm->scale != NULL) scale = (double)norm->scale[s.scale + p * s.scale_step];
+            double scale = scale_of(norm, s.scale + p * s.scale_step);
             w->k->combine_runs(s.piece_runs, s.piece_step, s.piece_n, (real)(inverse * scale),
                                dy + at, (real)b, (real)d, x + at, w->y + s.at + at);
         }
@@ -218,18 +221,4 @@ void genrepi_norm_running(const genrepi_call *call, const genrepi_norm *norm, do
         running_mean[i] += (real)momentum * ((real)(m / (double)samples) - running_mean[i]);
         running_var[i] += (real)momentum * ((real)(v * unbiased) - running_var[i]);
     }
-}
-
-int32_t genrepi_norm_shape(const genrep_layer *layer, int32_t rank, int64_t features,
-                           const genrepi_shape *in, genrepi_shape *out) {
-    *out = *in;
-    if (in->rank < 0) return 0;
-    if (in->rank < rank || (features > 0 && in->size[1] >= 0 && in->size[1] != features)) {
-        const char *axes = rank == 2 ? "two" : "three";
-        if (features == 0) return genrepi_fail_shape(layer, in, "at least %s axes", axes);
-        return genrepi_fail_shape(layer, in, "at least %s axes and %lld channels on axis 1", axes,
-                                  (long long)features);
-    }
-    if (features > 0) out->size[1] = features;
-    return 0;
 }

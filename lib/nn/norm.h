@@ -15,7 +15,8 @@ typedef struct genrepi_norm {
     int64_t groups; /* of a sample's channels; 0: sets are channels of the whole batch */
     double eps;
     const real *scale, *shift; /* by channel; NULL: 1 and 0 */
-    int64_t stride;            /* of them from sample to sample: 0 for all alike, or channels */
+    int64_t stride;            /* of them from sample to sample; 0: all have the same */
+    real offset;               /* added to the scales, if the stride is not 0 */
 } genrepi_norm;
 
 int64_t genrepi_norm_sets(const genrepi_norm *norm);
@@ -30,7 +31,8 @@ int32_t genrepi_norm_apply(genrepi_call *call, const genrepi_norm *norm, const r
                            const real *var);
 
 /* Of d_out[0] to d_in[0], if that is wanted.  Sums that are not NULL get d scale and d shift: of
- * each channel if groups and stride are 0, else of each sample and channel. */
+ * each channel if groups and stride are 0; else of each channel of each sample, which lie where
+ * its scale does, or without a stride as batch x channels. */
 int32_t genrepi_norm_backward(genrepi_call *call, const genrepi_norm *norm, real *d_scale,
                               real *d_shift);
 
@@ -51,10 +53,5 @@ int32_t genrepi_norm_backward_affine(genrepi_call *call, const genrepi_norm *nor
  * as in PyTorch; with sets of single samples batch is their mean over the samples. */
 int32_t genrepi_norm_statistics(genrep_layer *layer, const genrepi_shape *size);
 void genrepi_norm_running(const genrepi_call *call, const genrepi_norm *norm, double momentum);
-
-/* For ops->shape of layers over channels: at least `rank` axes, `features` channels on axis 1 (0:
- * any number). */
-int32_t genrepi_norm_shape(const genrep_layer *layer, int32_t rank, int64_t features,
-                           const genrepi_shape *in, genrepi_shape *out);
 
 #endif

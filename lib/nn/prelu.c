@@ -19,13 +19,8 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
                      genrepi_shape *out) {
     (void)n_in;
     const prelu_options *o = layer->options;
+    if (o->features != 1) return genrepi_channels_shape(layer, 2, o->features, in, out);
     out[0] = in[0];
-    if (in[0].rank < 0 || o->features == 1) return 0;
-    if (in[0].rank < 2 || (in[0].size[1] >= 0 && in[0].size[1] != o->features)) {
-        return genrepi_fail_shape(layer, in, "at least two axes and %lld channels on axis 1",
-                                  (long long)o->features);
-    }
-    out[0].size[1] = o->features;
     return 0;
 }
 

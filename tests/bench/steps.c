@@ -19,9 +19,21 @@ typedef struct workload {
 
 static const workload workloads[] = {
     {"W1", "MLP GAN, 784 pixels, batch 128", "gan batch=128", 1, {784}, 0},
+    {"W2-32",
+     "DCGAN, 3 x 32 x 32, batch 64",
+     "gan batch=64 generator='dcgan_generator size=32' discriminator='dcgan_discriminator size=32'",
+     3,
+     {3, 32, 32},
+     0},
+    {"W2-64",
+     "DCGAN, 3 x 64 x 64, batch 64",
+     "gan batch=64 generator='dcgan_generator size=64' discriminator='dcgan_discriminator size=64'",
+     3,
+     {3, 64, 64},
+     0},
     {"W3", "MLP conditional GAN, 10 classes, batch 128", "cgan batch=128 classes=10", 1, {784}, 10},
 };
-enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0], IMAGES = 4096 };
+enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0], IMAGES = 1024 };
 
 static genrep_dataset *make_data(genrep_ctx *ctx, const workload *w) {
     const char *names[2] = {"images", "labels"};
@@ -66,8 +78,8 @@ int main(int argc, char **argv) {
          "further options of the context, as \"matmul=blas\""},
         {"json", CLI_FLAG, &json, NULL, "one line of JSON"},
         {NULL, 0, NULL, NULL, NULL}};
-    int rest =
-        cli_parse(argc, argv, "[options] WORKLOAD", "Times training steps: W1, W3.", options);
+    int rest = cli_parse(argc, argv, "[options] WORKLOAD",
+                         "Times training steps: W1, W2-32, W2-64, W3.", options);
     if (rest + 1 != argc) cli_wrong("name one workload");
     const workload *w = NULL;
     for (int i = 0; i < N_WORKLOADS; i++) {

@@ -11,10 +11,12 @@
 typedef struct forward_result {
     genrep_ctx *ctx;
     genrep_layer *layer;
-    genrep_tensor *x, *y;
+    genrep_tensor *x, *z, *y; /* z: a second input, or NULL */
 } forward_result;
 
 forward_result forward_open(const char *spec, const char *input, int32_t training);
+/* The same of two inputs. */
+forward_result forward_open_two(const char *spec, const char *x, const char *z, int32_t training);
 void forward_close(forward_result *f);
 
 /* Parameter by path; the test fails if there is none. */

@@ -78,6 +78,34 @@ static void assert_unchanged(const genrep_layer *layer, int values, int gradient
     free(before);
 }
 
+/* What is not trained, a block of bytes: training moves it, and what is compared must not. */
+static char *keep_statistics(const genrep_layer *layer) {
+    char *all = NULL;
+    size_t bytes = 0;
+    for (int64_t i = 0; i < layer->list->n; i++) {
+        const genrepi_parameter_entry *e = &layer->list->entries[i];
+        if (e->gradient != NULL) continue;
+        size_t n = (size_t)e->value->count * sizeof(real);
+        all = realloc(all, bytes + n + 1);
+        assert_non_null(all);
+        memcpy(all + bytes, e->value->data, n);
+        bytes += n;
+    }
+    return all;
+}
+
+static void put_statistics_back(const genrep_layer *layer, char *all) {
+    size_t bytes = 0;
+    for (int64_t i = 0; i < layer->list->n; i++) {
+        const genrepi_parameter_entry *e = &layer->list->entries[i];
+        if (e->gradient != NULL) continue;
+        size_t n = (size_t)e->value->count * sizeof(real);
+        memcpy(e->value->data, all + bytes, n);
+        bytes += n;
+    }
+    free(all);
+}
+
 /* ---- differences, element by element -----------------------------------------------------------
  */
 
@@ -185,7 +213,9 @@ static void check_applications(const fixture *f, double *worst) {
         case_normal(r[k], 1, 600 + (uint64_t)k);
     }
     genrepi_layer_zero_grad(f->layer);
+    char *statistics = keep_statistics(f->layer);
     assert_ok(f->ctx, genrepi_tape_backward_from(tape, APPLICATIONS, out, r));
+    put_statistics_back(f->layer, statistics);
     unref_all(out, APPLICATIONS);
     double derivative = along(f, tape), best = INFINITY;
     for (double h = 1e-4; h > 2e-7; h /= 10) { /* near a kink a smaller step is the right one */
@@ -214,6 +244,7 @@ static void check_applications(const fixture *f, double *worst) {
 static void go_back(const fixture *f, int watch, int freeze, genrep_tensor **gradients) {
     genrep_tape *tape = NULL;
     genrep_tensor *out = NULL, *ones = NULL;
+    char *statistics = freeze ? NULL : keep_statistics(f->layer);
     assert_ok(f->ctx, genrepi_tape_new(f->ctx, 1, &tape));
     for (int32_t i = 0; i < f->n_in && watch; i++) {
         if (f->a[i]->dtype == GENREPI_REAL) assert_ok(f->ctx, genrepi_tape_watch(tape, f->a[i]));
@@ -223,6 +254,7 @@ static void go_back(const fixture *f, int watch, int freeze, genrep_tensor **gra
     assert_ok(f->ctx, genrepi_tensor_new(f->ctx, GENREPI_REAL, &out->shape, 0, &ones));
     case_normal(ones, 1, 700);
     assert_ok(f->ctx, genrepi_tape_backward_from(tape, 1, &out, &ones));
+    if (!freeze) put_statistics_back(f->layer, statistics);
     for (int32_t i = 0; i < f->n_in && watch; i++) {
         gradients[i] = NULL;
         if (f->a[i]->dtype != GENREPI_REAL) continue;

@@ -1,6 +1,9 @@
 /* Convolutions: known answers, and each the adjoint of the other. */
 #include "forward.h"
 #include "gradient.h"
+#include <stdio.h>
+
+#include <stdio.h>
 
 /* Sums over windows of 0..24, and what is outside by each way of padding; as PyTorch gives them. */
 static void known_answers(void **state) {

@@ -1,4 +1,4 @@
-/* batch_norm, instance_norm, group_norm and layer_norm. */
+/* batch_norm, conditional_batch_norm, instance_norm, group_norm and layer_norm. */
 #include "forward.h"
 #include "gradient.h"
 
@@ -34,6 +34,28 @@ static void batch_norm_is_per_channel(void **state) {
                 }
             }
             forward_close(&f);
+        }
+    }
+}
+
+/* batch_norm without scales, then those of the sample's class. */
+static void conditional_batch_norm_scales_by_class(void **state) {
+    (void)state;
+    for (int64_t inner = 1; inner <= 7; inner += 6) {
+        for (int32_t training = 0; training < 2; training++) {
+            const char *x = inner == 1 ? "5x3" : "5x3x7";
+            forward_result f = forward_open_two("conditional_batch_norm classes=4 features=3", x,
+                                                "5 below 4", training);
+            forward_result plain = forward_open("batch_norm features=3 affine=0", x, training);
+            for (int64_t i = 0; i < f.y->count; i++) {
+                int64_t c = i / inner % 3, row = ((int32_t *)f.z->data)[i / inner / 3] * 3 + c;
+                double expected = (double)forward_parameter(&f, "0.weight")[row] *
+                                      (double)genrepi_real(plain.y)[i] +
+                                  (double)forward_parameter(&f, "0.bias")[row];
+                assert_close(genrepi_real(f.y)[i], expected, 1e-13);
+            }
+            forward_close(&f);
+            forward_close(&plain);
         }
     }
 }
@@ -130,6 +152,7 @@ static void layer_norm_is_per_row(void **state) {
 
 int main(void) {
     const struct CMUnitTest own[] = {cmocka_unit_test(batch_norm_is_per_channel),
+                                     cmocka_unit_test(conditional_batch_norm_scales_by_class),
                                      cmocka_unit_test(groups_of_channels_are_per_sample),
                                      cmocka_unit_test(tracked_instances_are_normalised_alike),
                                      cmocka_unit_test(untracked_batches_are_normalised_alike),

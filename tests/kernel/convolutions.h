@@ -44,6 +44,7 @@ static inline real *random_array(int64_t n, uint64_t stream) {
 static inline void convolve_plainly(convolution_arrays *a) {
     const genrepi_convolution *c = &a->c;
     const int64_t in = c->in / c->groups, out = c->out / c->groups;
+    const double factor = (double)genrepi_convolution_factor(c);
     for (int64_t n = 0; n < c->batch; n++)
         for (int64_t o = 0; o < c->out; o++)
             for (int64_t i = 0; i < c->out_height; i++)
@@ -60,9 +61,9 @@ static inline void convolve_plainly(convolution_arrays *a) {
                                     ((n * c->in + o / out * in + k) * c->height + y) * c->width + x;
                                 const int64_t weight =
                                     ((o * in + k) * c->kernel_height + p) * c->kernel_width + q;
-                                sum += (double)a->w[weight] * (double)a->x[from];
-                                a->input[from] += (double)a->w[weight] * (double)a->y[at];
-                                a->weight[weight] += (double)a->x[from] * (double)a->y[at];
+                                sum += factor * (double)a->w[weight] * (double)a->x[from];
+                                a->input[from] += factor * (double)a->w[weight] * (double)a->y[at];
+                                a->weight[weight] += factor * (double)a->x[from] * (double)a->y[at];
                             }
                     a->forward[at] = sum;
                 }

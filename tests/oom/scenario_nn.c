@@ -5,10 +5,10 @@
 static const char NET[] =
     "linear in=4 out=6; batch_norm; leaky_relu; residual { linear out=6; layer_norm; prelu }\n"
     "skip { linear out=3; tanh }; dropout p=0.5; repeat 2 { linear out=5; relu }\n"
-    "linear out=12; reshape shape='4 3'; instance_norm affine=1 track=1; group_norm 2; flatten\n"
-    "reshape shape='1 3 4'; conv2d out=2 pad=1 pad_mode=reflect; conv_transpose2d out=2 stride=2\n"
-    "flatten; "
-    "linear out=1";
+    "linear out=12; reshape shape='4 3'; instance_norm affine=1 track=1; group_norm 2\n"
+    "noise; pixel_norm; minibatch_stddev group=5; flatten; linear out=12; reshape shape='1 3 4'\n"
+    "conv2d out=2 pad=1 pad_mode=reflect; conv_transpose2d out=2 stride=2; flatten\n"
+    "spectral_norm { linear out=3 }; linear out=1 equalized=1 lr_mul=0.5";
 
 static int32_t train_by_hand(genrep_ctx *ctx) {
     const int64_t x_shape[] = {5, 4}, y_shape[] = {5, 1};
@@ -60,6 +60,50 @@ done:
     genrep_layer_unref(again);
     genrep_layer_unref(loss);
     genrep_layer_unref(net);
+    return status;
+}
+
+/* Layers with a second input: a style vector, class numbers. */
+static int32_t second_inputs(genrep_ctx *ctx) {
+    static const char *const specs[] = {"adain style=2 features=3",
+                                        "modulated_conv2d style=2 in=3 out=2 pad=1",
+                                        "conditional_batch_norm classes=3 features=3"};
+    const int64_t x_shape[] = {4, 3, 2, 5}, style_shape[] = {4, 2}, class_shape[] = {4};
+    genrep_layer *layer = NULL;
+    genrep_tensor *x = NULL, *second = NULL, *out = NULL, *loss = NULL;
+    genrep_tape *tape = NULL;
+    genrep_layer *mean = NULL;
+    int32_t status = 0;
+    OOM_MAKE(mean, genrep_layer_new(ctx, "bce_logits", &mean));
+    OOM_MAKE(tape, genrep_tape_new(ctx, "mode=train", &tape));
+    OOM_MAKE(x, genrep_tensor_new(ctx, GENREP_F32, 4, x_shape, &x));
+    OOM_TRY(genrep_tensor_random(x, "normal", 1));
+    for (int kind = 0; kind < 3; kind++) {
+        OOM_MAKE(layer, genrep_layer_new(ctx, specs[kind], &layer));
+        OOM_MAKE(second,
+                 genrep_tensor_new(ctx, kind < 2 ? GENREP_F32 : GENREP_I32, kind < 2 ? 2 : 1,
+                                   kind < 2 ? style_shape : class_shape, &second));
+        OOM_TRY(genrep_tape_reset(tape, kind));
+        OOM_TRY(genrep_tape_watch(tape, x));
+        genrep_tensor *pair[] = {x, second};
+        OOM_MAKE(out, genrep_layer_apply(layer, tape, pair, 2, &out, 1));
+        OOM_MAKE(loss, genrep_layer_apply(mean, tape, &out, 1, &loss, 1));
+        OOM_TRY(genrep_tape_backward(tape, loss));
+        genrep_tensor_unref(loss);
+        genrep_tensor_unref(out);
+        genrep_tensor_unref(second);
+        genrep_layer_unref(layer);
+        loss = out = second = NULL;
+        layer = NULL;
+    }
+done:
+    genrep_tensor_unref(loss);
+    genrep_tensor_unref(out);
+    genrep_tensor_unref(second);
+    genrep_tensor_unref(x);
+    genrep_tape_unref(tape);
+    genrep_layer_unref(layer);
+    genrep_layer_unref(mean);
     return status;
 }
 
@@ -151,6 +195,7 @@ done:
 }
 
 const oom_scenario oom_nn[] = {{"training by hand", train_by_hand},
+                               {"layers of two inputs", second_inputs},
                                {"parameters and files of layers", parameters},
                                {"a layer of the host's own", own_kind},
                                {NULL, NULL}};

@@ -12,10 +12,11 @@ static const char *double_program;
 
 /* In units of sqrt(n) * epsilon * the tensor's largest number, n the elements of the row's largest
  * input.  Measured: 0.4 at most in a single layer; 4.7 in networks, where errors meet the narrow
- * batch normalisations that follow. */
+ * batch normalisations that follow; 5.9 in modulated_conv2d, where the gradient of a style is the
+ * difference of two sums that are almost alike. */
 static double allowed(const gradient_case *row) {
     int network = strpbrk(row->spec, ";{") != NULL || strncmp(row->kind, "mlp_", 4) == 0;
-    return network ? 10 : 1;
+    return network || strcmp(row->kind, "modulated_conv2d") == 0 ? 10 : 1;
 }
 
 typedef struct comparison {

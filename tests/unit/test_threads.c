@@ -56,10 +56,13 @@ static void one_network_serves_several_threads(void **state) {
     genrep_layer *net = NULL;
     genrep_tensor *x = NULL;
     (void)state;
-    assert_ok(ctx, genrep_layer_new(ctx,
-                                    "linear in=32 out=48; batch_norm; relu; dropout p=0.3\n"
-                                    "residual { linear out=48; layer_norm; tanh }; linear out=16",
-                                    &net));
+    assert_ok(ctx,
+              genrep_layer_new(ctx,
+                               "linear in=32 out=48; batch_norm; relu; dropout p=0.3\n"
+                               "residual { spectral_norm { linear out=48 }; layer_norm; tanh }\n"
+                               "reshape shape='12 4'; instance_norm; noise; pixel_norm; flatten\n"
+                               "linear out=16 equalized=1",
+                               &net));
     assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 2, shape, &x));
     assert_ok(ctx, genrep_tensor_random(x, "normal", 1));
     for (int mode = 0; mode < 2; mode++) {
