@@ -17,7 +17,7 @@ int32_t genrepi_layer_outputs(const genrep_layer *layer) {
 
 genrepi_call genrepi_node_call(genrep_tape *tape, genrepi_node *node, genrep_tensor **in,
                                genrep_tensor **out) {
-    genrepi_call call = {.ctx = tape->ctx, .layer = node->layer, .tape = tape};
+    genrepi_call call = {.ctx = tape->ctx, .layer = node->layer, .ops = node->ops, .tape = tape};
     call.n_in = node->n_in;
     call.n_out = node->n_out;
     call.training = tape->training;
@@ -81,7 +81,7 @@ static int32_t record(genrep_tape *tape, const genrepi_node *node, genrep_tensor
     }
     for (int32_t i = 0; i < node->n_out; i++) {
         int64_t variable = tape->n_variables++;
-        tape->variables[variable].cotangent = NULL;
+        tape->variables[variable] = (genrepi_variable){0};
         out[i]->tape = tape;
         out[i]->recording = tape->recording;
         out[i]->variable = variable;
@@ -112,8 +112,8 @@ int32_t genrepi_tape_apply_ops(genrep_tape *tape, const genrep_layer *layer,
 
     genrepi_node node = {.layer = layer, .ops = ops, .n_in = n_in, .n_out = ops->n_out};
     node.frozen = tape->frozen_depth > 0;
-    node.stream = genrepi_stream(GENREPI_FOR_DROPOUT, (uint64_t)tape->step,
-                                 (uint64_t)tape->applications);
+    node.stream =
+        genrepi_stream(GENREPI_FOR_DROPOUT, (uint64_t)tape->step, (uint64_t)tape->applications);
     genrep_tensor *made[GENREPI_MAX_OUTPUTS] = {NULL};
     for (int32_t i = 0; i < ops->n_out && status == 0; i++) {
         status = genrepi_tape_tensor(tape, GENREPI_REAL, &out_shapes[i], &made[i]);

@@ -15,21 +15,24 @@ static void add_piece(const genrepi_kernels *k, const void *opaque, int64_t begi
     k->add(end - begin, s->from + begin, s->to + begin, s->to + begin);
 }
 
-/* The variable takes over the tensor, or adds it to what it has. */
-static void flow(genrep_tape *tape, int64_t variable, genrep_tensor *cotangent) {
-    genrepi_variable *v = &tape->variables[variable];
-    if (v->cotangent == NULL) {
-        v->cotangent = cotangent;
+void genrepi_tape_flow(genrep_tape *tape, genrep_tensor **to, genrep_tensor *cotangent) {
+    if (*to == NULL) {
+        *to = cotangent;
         return;
     }
-    add_state state = {genrepi_real_read(cotangent), genrepi_real(v->cotangent)};
+    add_state state = {genrepi_real_read(cotangent), genrepi_real(*to)};
     genrepi_map_pieces(tape->ctx, cotangent->count, add_piece, &state);
     genrepi_tensor_unref(cotangent);
 }
 
-static int32_t node_backward(genrep_tape *tape, genrepi_node *node, genrep_tensor **tensors) {
+static void flow(genrep_tape *tape, int64_t variable, genrep_tensor *cotangent) {
+    genrepi_tape_flow(tape, &tape->variables[variable].cotangent, cotangent);
+}
+
+int32_t genrepi_node_backward(genrep_tape *tape, genrepi_node *node, int32_t sweep,
+                              genrep_tensor **arrays) {
     genrepi_slot *slots = tape->slots + node->first_slot;
-    genrep_tensor **in = tensors, **out = in + node->n_in;
+    genrep_tensor **in = arrays, **out = in + node->n_in;
     genrep_tensor **d_in = out + node->n_out, **d_out = d_in + node->n_in;
     int reached = 0;
     for (int32_t i = 0; i < node->n_out; i++) {
@@ -52,15 +55,19 @@ static int32_t node_backward(genrep_tape *tape, genrepi_node *node, genrep_tenso
         d_out[i] = v->cotangent;
     }
     for (int32_t i = 0; i < node->n_in && status == 0; i++) {
-        if (slots[i].variable < 0) continue;
+        if (slots[i].variable < 0 || tape->variables[slots[i].variable].unwanted) continue;
         status = genrepi_tape_tensor(tape, GENREPI_REAL, &in[i]->shape, &d_in[i]);
     }
     if (status == 0) {
         genrepi_call call = genrepi_node_call(tape, node, in, out);
         call.d_in = d_in;
         call.d_out = d_out;
+        if (sweep == GENREPI_SWEEP_INPUTS) call.frozen = 1;
         status = node->ops->backward(&call);
-        if (status == 0 && node->ops->update != NULL && !node->frozen) node->ops->update(&call);
+        if (status == 0 && node->ops->update != NULL && !node->frozen &&
+            sweep == GENREPI_SWEEP_BACK) {
+            node->ops->update(&call);
+        }
     }
     for (int32_t i = 0; i < node->n_in; i++) {
         if (d_in[i] == NULL) continue;
@@ -80,18 +87,23 @@ static int is_watched(const genrep_tape *tape, int64_t variable) {
     return 0;
 }
 
-static int32_t go_back(genrep_tape *tape) {
-    int32_t most = 0, status = 0;
+genrep_tensor **genrepi_tape_arrays(genrep_tape *tape, int32_t each) {
+    int32_t most = 0;
     for (int64_t i = 0; i < tape->n_nodes; i++) {
         int32_t n = tape->nodes[i].n_in + tape->nodes[i].n_out;
         if (n > most) most = n;
     }
-    genrep_tensor **tensors =
-        genrepi_scratch_get(tape->ctx, 2 * (size_t)(most + 1) * sizeof *tensors);
-    if (tensors == NULL) return GENREP_E_NOMEM;
+    return genrepi_scratch_get(tape->ctx,
+                               (size_t)each * (size_t)(most + 1) * sizeof(genrep_tensor *));
+}
+
+static int32_t go_back(genrep_tape *tape) {
+    int32_t status = 0;
+    genrep_tensor **arrays = genrepi_tape_arrays(tape, 2);
+    if (arrays == NULL) return GENREP_E_NOMEM;
     for (int64_t i = tape->n_nodes; i-- > 0 && status == 0;) {
         genrepi_node *node = &tape->nodes[i];
-        status = node_backward(tape, node, tensors);
+        status = genrepi_node_backward(tape, node, GENREPI_SWEEP_BACK, arrays);
         for (int32_t o = 0; o < node->n_out; o++) {
             int64_t variable = tape->slots[node->first_slot + node->n_in + o].variable;
             if (is_watched(tape, variable)) continue;
@@ -100,11 +112,11 @@ static int32_t go_back(genrep_tape *tape) {
         }
         genrepi_node_release(tape, node);
     }
-    genrepi_scratch_put(tape->ctx, tensors);
+    genrepi_scratch_put(tape->ctx, arrays);
     return status;
 }
 
-static int32_t check(const genrep_tape *tape, const genrep_tensor *output) {
+int32_t genrepi_tape_check(const genrep_tape *tape, const genrep_tensor *output) {
     if (!tape->training) {
         return genrepi_fail(tape->ctx, GENREP_E_STATE, "a tape with mode=eval cannot go back");
     }
@@ -124,7 +136,7 @@ int32_t genrepi_tape_backward_from(genrep_tape *tape, int32_t n, genrep_tensor *
                                    genrep_tensor *const *cotangents) {
     int32_t status = 0;
     for (int32_t i = 0; i < n; i++) {
-        status = check(tape, outputs[i]);
+        status = genrepi_tape_check(tape, outputs[i]);
         if (status == 0 && !genrepi_shape_equal(&outputs[i]->shape, &cotangents[i]->shape)) {
             status = genrepi_fail(tape->ctx, GENREP_E_INVALID,
                                   "cotangent %d has another shape than its output", (int)i);
@@ -146,7 +158,7 @@ int32_t genrepi_tape_backward_from(genrep_tape *tape, int32_t n, genrep_tensor *
 }
 
 int32_t genrepi_tape_backward(genrep_tape *tape, const genrep_tensor *loss) {
-    int32_t status = check(tape, loss);
+    int32_t status = genrepi_tape_check(tape, loss);
     if (status != 0) return status;
     if (loss->count != 1) {
         char text[GENREPI_SHAPE_BYTES];

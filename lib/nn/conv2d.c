@@ -5,6 +5,7 @@
 #include <base/pool.h>
 #include <nn/convolve.h>
 #include <nn/padding.h>
+#include <nn/tangent.h>
 
 static int32_t build(genrep_layer *layer, int32_t n_in, const genrepi_shape *in) {
     (void)n_in;
@@ -154,7 +155,10 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .shape = shape,
                                       .forward = forward,
                                       .backward = backward,
-                                      .update = genrepi_weight_update};
+                                      .update = genrepi_weight_update,
+                                      .tangent = genrepi_tangent_linear,
+                                      .tangent_backward = genrepi_tangent_linear_backward,
+                                      .straight = 1};
 const genrepi_kind genrepi_kind_conv2d = {
     "layer",
     "conv2d",

@@ -5,6 +5,7 @@
  * The size of y is (size - 1) stride - 2 pad + kernel + output_pad.  Weights are of in x out /
  * groups x kernel, as in PyTorch, and begin as there. */
 #include <nn/convolve.h>
+#include <nn/tangent.h>
 
 static int32_t build(genrep_layer *layer, int32_t n_in, const genrepi_shape *in) {
     (void)n_in;
@@ -89,7 +90,10 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .shape = shape,
                                       .forward = forward,
                                       .backward = backward,
-                                      .update = genrepi_weight_update};
+                                      .update = genrepi_weight_update,
+                                      .tangent = genrepi_tangent_linear,
+                                      .tangent_backward = genrepi_tangent_linear_backward,
+                                      .straight = 1};
 const genrepi_kind genrepi_kind_conv_transpose2d = {
     "layer",
     "conv_transpose2d",

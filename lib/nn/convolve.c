@@ -124,7 +124,7 @@ void genrepi_convolve_end(const genrepi_call *call, real *scratch) {
 static int32_t bias_gradient(genrepi_call *call, double *product) {
     const genrepi_convolve_options *o = call->layer->options;
     const bias_state state = {genrepi_real_read(call->d_out[0]), o->out};
-    if (!o->bias) return 0;
+    if (!o->bias || call->linear) return 0;
     real *sums = genrepi_scratch_get(call->ctx, (size_t)o->out * sizeof(real));
     if (sums == NULL) return GENREP_E_NOMEM;
     memset(sums, 0, (size_t)o->out * sizeof(real));

@@ -97,7 +97,7 @@ int32_t genrepi_dense_backward(genrepi_call *call, const genrepi_dense *d, int64
     if (call->frozen) return genrepi_affine_backward(call->ctx, &a, dy, dx, NULL, NULL);
     double bias = 0;
     real *sums = NULL;
-    if (d->bias) {
+    if (d->bias && !call->linear) {
         sums = genrepi_scratch_get(call->ctx, (size_t)d->out * sizeof(real));
         if (sums == NULL) return GENREP_E_NOMEM;
     }

@@ -1,7 +1,7 @@
 /* dropout (Srivastava et al. 2014), inverted: y = x m / (1 - p), m = 1 with probability 1 - p, so
  * that nothing changes at evaluation.  The mask is not kept: it is a function of the call's stream,
  * and going back draws it again. */
-#include <nn/leaf.h>
+#include <nn/tangent.h>
 
 typedef struct dropout_options {
     double p;
@@ -47,8 +47,14 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_NUMBER(dropout_options, p, "0.5", 0, 1, "probability that an element becomes 0"),
     GENREPI_OPTION_FLAG(dropout_options, always, "0",
                         "drop at evaluation too (the noise of pix2pix)")};
-static const genrepi_layer_ops ops = {
-    .n_in = 1, .n_out = 1, .shape = genrepi_same_shape, .forward = forward, .backward = backward};
+static const genrepi_layer_ops ops = {.n_in = 1,
+                                      .n_out = 1,
+                                      .shape = genrepi_same_shape,
+                                      .forward = forward,
+                                      .backward = backward,
+                                      .tangent = genrepi_tangent_symmetric,
+                                      .tangent_backward = genrepi_tangent_straight_backward,
+                                      .straight = 1};
 const genrepi_kind genrepi_kind_dropout = {
     "layer",
     "dropout",

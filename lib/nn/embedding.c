@@ -1,6 +1,7 @@
 /* embedding: row W[i] of a table for each class number i of the input.  Going back adds to the rows
  * that were used, in the order of the input, since one class can occur many times. */
 #include <base/pool.h>
+#include <nn/tangent.h>
 #include <nn/weight.h>
 
 typedef struct embedding_options {
@@ -88,6 +89,19 @@ static int32_t backward(genrepi_call *call) {
                                   state.from, 0);
 }
 
+/* Classes held as real numbers: between them nothing moves. */
+static int32_t tangent(genrepi_call *call) {
+    call->ctx->kernels->fill(call->t_out[0]->count, 0, genrepi_real(call->t_out[0]));
+    return 0;
+}
+
+static int32_t tangent_backward(genrepi_call *call) {
+    if (call->q_in[0] != NULL) {
+        call->ctx->kernels->fill(call->q_in[0]->count, 0, genrepi_real(call->q_in[0]));
+    }
+    return genrepi_tangent_back_d(call);
+}
+
 static const genrepi_option options[] = {
     GENREPI_OPTION_INT(embedding_options, classes, NULL, 1, GENREPI_MAX_SIZE, "number of rows"),
     GENREPI_OPTION_INT(embedding_options, out, NULL, 1, GENREPI_MAX_SIZE, "size of a row"),
@@ -100,6 +114,9 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .forward = forward,
                                       .backward = backward,
                                       .update = genrepi_weight_update,
+                                      .tangent = tangent,
+                                      .tangent_backward = tangent_backward,
+                                      .straight = 1,
                                       .integer_inputs = 1};
 const genrepi_kind genrepi_kind_embedding = {"layer",
                                              "embedding",

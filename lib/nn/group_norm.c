@@ -65,6 +65,17 @@ static int32_t backward(genrepi_call *call) {
     return genrepi_norm_backward_affine(call, &norm, o->affine ? call->layer->parameters : NULL);
 }
 
+static int32_t tangent(genrepi_call *call) {
+    genrepi_norm norm = norm_of(call);
+    return genrepi_norm_tangent(call, &norm);
+}
+
+static int32_t tangent_backward(genrepi_call *call) {
+    const group_norm_options *o = call->layer->options;
+    genrepi_norm norm = norm_of(call);
+    return genrepi_norm_tangent_backward(call, &norm, o->affine ? call->layer->parameters : NULL);
+}
+
 static const genrepi_option options[] = {
     {"groups", GENREPI_INT, 1, NULL, 1, GENREPI_MAX_SIZE, NULL, "into how many groups",
      offsetof(group_norm_options, groups)},
@@ -77,7 +88,9 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .build = build,
                                       .shape = shape,
                                       .forward = forward,
-                                      .backward = backward};
+                                      .backward = backward,
+                                      .tangent = tangent,
+                                      .tangent_backward = tangent_backward};
 const genrepi_kind genrepi_kind_group_norm = {
     "layer",
     "group_norm",

@@ -71,6 +71,16 @@ static int32_t backward(genrepi_call *call) {
     return genrepi_norm_backward_affine(call, &norm, affine(call->layer));
 }
 
+static int32_t tangent(genrepi_call *call) {
+    genrepi_norm norm = norm_of(call);
+    return genrepi_norm_tangent(call, &norm);
+}
+
+static int32_t tangent_backward(genrepi_call *call) {
+    genrepi_norm norm = norm_of(call);
+    return genrepi_norm_tangent_backward(call, &norm, affine(call->layer));
+}
+
 static void update(genrepi_call *call) {
     const instance_norm_options *o = call->layer->options;
     genrepi_norm norm = norm_of(call);
@@ -94,6 +104,8 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .shape = shape,
                                       .forward = forward,
                                       .backward = backward,
+                                      .tangent = tangent,
+                                      .tangent_backward = tangent_backward,
                                       .update = update};
 const genrepi_kind genrepi_kind_instance_norm = {
     "layer",

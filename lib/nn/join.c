@@ -1,7 +1,7 @@
 /* The leaves under the composites: joining tensors along an axis, and their sum.  Both are linear;
  * the adjoint of joining is cutting, that of a sum is the cotangent for each. */
 #include <nn/composite.h>
-#include <nn/tape.h>
+#include <nn/tangent.h>
 #include <kernel/elementwise.h>
 #include <base/pool.h>
 #include <string.h>
@@ -92,8 +92,14 @@ static int32_t join_backward(genrepi_call *call) {
     return 0;
 }
 
-const genrepi_layer_ops genrepi_join_ops = {
-    .n_in = 0, .n_out = 1, .shape = join_shape, .forward = join_forward, .backward = join_backward};
+const genrepi_layer_ops genrepi_join_ops = {.n_in = 0,
+                                            .n_out = 1,
+                                            .shape = join_shape,
+                                            .forward = join_forward,
+                                            .backward = join_backward,
+                                            .tangent = genrepi_tangent_linear,
+                                            .tangent_backward = genrepi_tangent_linear_backward,
+                                            .straight = 1};
 
 static int32_t sum_shape(const genrep_layer *layer, int32_t n_in, const genrepi_shape *in,
                          genrepi_shape *out) {
@@ -148,5 +154,11 @@ static int32_t sum_backward(genrepi_call *call) {
     return 0;
 }
 
-const genrepi_layer_ops genrepi_sum_ops = {
-    .n_in = 0, .n_out = 1, .shape = sum_shape, .forward = sum_forward, .backward = sum_backward};
+const genrepi_layer_ops genrepi_sum_ops = {.n_in = 0,
+                                           .n_out = 1,
+                                           .shape = sum_shape,
+                                           .forward = sum_forward,
+                                           .backward = sum_backward,
+                                           .tangent = genrepi_tangent_linear,
+                                           .tangent_backward = genrepi_tangent_linear_backward,
+                                           .straight = 1};

@@ -51,10 +51,11 @@ struct genrep_layer {
     struct genrepi_parameter_list *list; /* every parameter with its full path, in order */
 };
 
-/* One application of a leaf: what forward and backward see. */
+/* One application of a leaf: what its functions see. */
 typedef struct genrepi_call {
     genrep_ctx *ctx;
     const genrep_layer *layer;
+    const genrepi_layer_ops *ops; /* the layer's, or of what a composite joins with */
     struct genrep_tape *tape;
     int32_t n_in, n_out;
     int32_t training;   /* mode=train */
@@ -65,6 +66,13 @@ typedef struct genrepi_call {
     genrep_tensor *saved[4]; /* made by forward with genrepi_call_save(), read by backward */
     genrep_tensor **d_out;   /* backward: cotangents of the outputs */
     genrep_tensor **d_in;    /* backward: to be written; NULL entries are not wanted */
+    /* The tangent pair. */
+    genrep_tensor **t_in;  /* tangents of the inputs; NULL for those of integers */
+    genrep_tensor **t_out; /* tangents of the outputs */
+    genrep_tensor **q_out; /* cotangents of t_out */
+    genrep_tensor **q_in;  /* cotangents of t_in: to be written; NULL entries are not wanted */
+    /* 1: the kind stands for its linear part, in and out are tangents: see nn/tangent.h. */
+    int32_t linear;
 } genrepi_call;
 
 struct genrepi_layer_ops {
@@ -82,10 +90,32 @@ struct genrepi_layer_ops {
     /* Leaves.  Outputs are allocated, with the shapes of `shape`; dtype of the outputs is real. */
     int32_t (*forward)(genrepi_call *call);
     /* Writes (does not add to) d_in where it is wanted; adds to the parameters' gradients unless
-     * call->frozen.  Called exactly once for each forward on a train tape that anything wanted. */
+     * call->frozen.  May be called several times for one forward, and must then do the same: what
+     * is saved stays as it is, but for what only update reads. */
     int32_t (*backward)(genrepi_call *call);
-    /* Changes what is not trained (running statistics), after backward, unless frozen; or NULL. */
+    /* Changes what is not trained (running statistics), after backward, unless frozen; or NULL.
+     * Called at most once for each forward, and never in the sweeps of a gradient penalty. */
     void (*update)(genrepi_call *call);
+
+    /* The tangent pair, for gradient penalties (mathematics 3; docs/notes/penalties.md): both or
+     * none.  With y = f(x, w), J the derivative of f by x, w the parameters:
+     *   tangent           y' = J x'
+     *   tangent_backward  the gradient of L = <q, J x'> + <d, y> by x', x and w
+     * Both read in, out and saved as forward left them, and write nothing there: masks, chosen
+     * maxima, statistics of the batch and random numbers (from call->stream) are those of forward,
+     * what was constant for backward is constant.
+     *
+     * tangent reads t_in and writes t_out, all of them; w does not change along x'.
+     *
+     * tangent_backward reads t_in, t_out as tangent left it, q_out and d_out, which is NULL if all
+     * d are zero.  It writes (does not add to) q_in, J^T q, and d_in, J^T d + the derivative of
+     * <q, J x'> by x, where they are wanted (q_in is not where the tangent is zero, d_in may be);
+     * adds to the parameters' gradients unless frozen. */
+    int32_t (*tangent)(genrepi_call *call);
+    int32_t (*tangent_backward)(genrepi_call *call);
+    /* 1: J does not depend on x (a kink aside), so that without d there is no d_in: it is not
+     * asked for then, and whole sweeps are saved. */
+    int32_t straight;
 
     /* Composites: apply the children instead of forward.  outputs get new references. */
     int32_t (*apply)(const genrep_layer *layer, struct genrep_tape *tape, genrep_tensor *const *in,

@@ -1,7 +1,12 @@
 /* layer_norm (Ba, Kiros and Hinton 2016; mathematics 2.0): each row, the last `axes` axes together,
  * to mean 0 and variance 1, then y = gamma xhat + beta, both of the shape of a row.  With g = gamma
- * dy: dx = (g - mean(g) - xhat mean(g xhat)) / s,   dgamma = sum dy xhat,   dbeta = sum dy. */
-#include <nn/leaf.h>
+ * dy: dx = J g = (g - mean(g) - xhat mean(g xhat)) / s,   dgamma = sum dy xhat,   dbeta = sum dy.
+ * Tangents: y' = gamma J x'; with Q = gamma q, c = mean(x' xhat), e = mean(Q xhat)
+ *   q_in = J Q,   dgamma += sum q J x'
+ *   d_in = J g - (c Q + e x' + xhat (mean(Q x') - mean(Q) mean(x') - 3 c e)
+ *                 - c mean(Q) - e mean(x')) / s^2 */
+#include <base/pool.h>
+#include <nn/tangent.h>
 
 typedef struct layer_norm_options {
     int64_t axes;
@@ -134,16 +139,23 @@ static int32_t forward(genrepi_call *call) {
     return 0;
 }
 
+/* What backward and tangents read: dy, or what stands in its place, and y are theirs to set. */
+static layer_norm_state state_of(const genrepi_call *call) {
+    const layer_norm_options *o = call->layer->options;
+    genrep_tensor *xhat = o->affine ? call->saved[1] : call->out[0];
+    return (layer_norm_state){
+        .cols = row_size(call),
+        .gamma = o->affine ? genrepi_real_read(call->layer->parameters[0].value) : NULL,
+        .xhat = genrepi_real(xhat),
+        .inverse = genrepi_real(call->saved[0])};
+}
+
 static int32_t backward(genrepi_call *call) {
     const layer_norm_options *o = call->layer->options;
     const genrepi_parameter *p = call->layer->parameters;
     int64_t cols = row_size(call), rows = call->in[0]->count / cols;
-    genrep_tensor *xhat = o->affine ? call->saved[1] : call->out[0];
-    layer_norm_state state = {.cols = cols,
-                              .dy = genrepi_real_read(call->d_out[0]),
-                              .gamma = o->affine ? genrepi_real_read(p[0].value) : NULL,
-                              .xhat = genrepi_real(xhat),
-                              .inverse = genrepi_real(call->saved[0])};
+    layer_norm_state state = state_of(call);
+    state.dy = genrepi_real_read(call->d_out[0]);
     if (call->d_in[0] != NULL) {
         state.y = genrepi_real(call->d_in[0]);
         genrepi_map_rows(call->ctx, rows, cols, backward_rows, &state);
@@ -156,6 +168,91 @@ static int32_t backward(genrepi_call *call) {
                             genrepi_real(p[1].gradient));
 }
 
+/* y' = gamma J x', or J x' itself without gamma. */
+static void tangent_rows(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end) {
+    layer_norm_state s = *(const layer_norm_state *)opaque;
+    const real *gamma = s.gamma;
+    s.gamma = NULL;
+    backward_rows(k, &s, begin, end);
+    for (int64_t i = begin; i < end && gamma != NULL; i++) {
+        k->mul(s.cols, gamma, s.y + i * s.cols, s.y + i * s.cols);
+    }
+}
+
+static int32_t tangent(genrepi_call *call) {
+    int64_t cols = row_size(call), rows = call->in[0]->count / cols;
+    layer_norm_state state = state_of(call);
+    state.dy = genrepi_real_read(call->t_in[0]);
+    state.y = genrepi_real(call->t_out[0]);
+    genrepi_map_rows(call->ctx, rows, cols, tangent_rows, &state);
+    return 0;
+}
+
+typedef struct bend_state {
+    layer_norm_state norm; /* y: d_in, to which is added; dy: q */
+    const real *t;
+    real *work; /* of a row, for each row */
+} bend_state;
+
+static void bend_rows(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end) {
+    const bend_state *b = opaque;
+    const layer_norm_state *s = &b->norm;
+    const int64_t n = s->cols;
+    for (int64_t i = begin; i < end; i++) {
+        const real *xhat = s->xhat + i * n, *q = s->dy + i * n, *t = b->t + i * n;
+        real *to = s->y + i * n, *work = b->work + i * n;
+        if (s->gamma != NULL) {
+            k->mul(n, s->gamma, q, work);
+            q = work;
+        }
+        const double share = 1 / (double)n, inverse = (double)s->inverse[i];
+        const double factor = -inverse * inverse;
+        const double t_mean = share * (double)k->sum(n, t), q_mean = share * (double)k->sum(n, q);
+        const double c = share * (double)k->dot(n, t, xhat), e = share * (double)k->dot(n, q, xhat);
+        const double along = share * (double)k->dot(n, q, t) - q_mean * t_mean - 3 * c * e;
+        k->axpy(n, (real)(factor * c), q, to);
+        k->axpy(n, (real)(factor * e), t, to);
+        k->axpy(n, (real)(factor * along), xhat, to);
+        k->scale_shift(n, 1, (real)(-factor * (c * q_mean + e * t_mean)), to, to);
+    }
+}
+
+/* work: as large as the input. */
+static int32_t bend(genrepi_call *call, real *work) {
+    const layer_norm_options *o = call->layer->options;
+    const real *t = genrepi_real_read(call->t_in[0]), *q = genrepi_real_read(call->q_out[0]);
+    int64_t cols = row_size(call), rows = call->in[0]->count / cols;
+    bend_state state = {state_of(call), t, work};
+    if (o->affine && !call->frozen) { /* J x', and its products with q */
+        layer_norm_state norm = state.norm;
+        norm.gamma = NULL;
+        norm.dy = t;
+        norm.y = work;
+        genrepi_map_rows(call->ctx, rows, cols, backward_rows, &norm);
+        norm.dy = q;
+        norm.xhat = work;
+        int32_t status = genrepi_sum_rows(call->ctx, rows, cols, cols, gamma_rows, &norm,
+                                          genrepi_real(call->layer->parameters[0].gradient));
+        if (status != 0) return status;
+    }
+    if (call->d_in[0] == NULL) return 0;
+    state.norm.dy = q;
+    state.norm.y = genrepi_real(call->d_in[0]);
+    genrepi_map_rows(call->ctx, rows, cols, bend_rows, &state);
+    return 0;
+}
+
+static int32_t tangent_backward(genrepi_call *call) {
+    int32_t status = genrepi_tangent_back_q(call);
+    if (status == 0) status = genrepi_tangent_back_d_or_zeros(call);
+    if (status != 0) return status;
+    real *work = genrepi_scratch_get(call->ctx, (size_t)call->in[0]->count * sizeof(real));
+    if (work == NULL) return GENREP_E_NOMEM;
+    status = bend(call, work);
+    genrepi_scratch_put(call->ctx, work);
+    return status;
+}
+
 static const genrepi_option options[] = {
     GENREPI_OPTION_INT(layer_norm_options, axes, "1", 1, GENREP_MAX_RANK - 1,
                        "how many of the last axes make a row"),
@@ -166,7 +263,9 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .build = build,
                                       .shape = shape,
                                       .forward = forward,
-                                      .backward = backward};
+                                      .backward = backward,
+                                      .tangent = tangent,
+                                      .tangent_backward = tangent_backward};
 const genrepi_kind genrepi_kind_layer_norm = {"layer",
                                               "layer_norm",
                                               "each row (the last axes) to mean 0 and variance 1",

@@ -3,6 +3,7 @@
  * weights begin so and the biases at zero, as in the codes of DCGAN and pix2pix.  With equalized=1
  * (Karras et al. 2018, ProGAN) see weight.h. */
 #include <nn/dense.h>
+#include <nn/tangent.h>
 
 typedef struct linear_options {
     int64_t in, out;
@@ -71,7 +72,10 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .shape = shape,
                                       .forward = forward,
                                       .backward = backward,
-                                      .update = genrepi_weight_update};
+                                      .update = genrepi_weight_update,
+                                      .tangent = genrepi_tangent_linear,
+                                      .tangent_backward = genrepi_tangent_linear_backward,
+                                      .straight = 1};
 const genrepi_kind genrepi_kind_linear = {"layer",
                                           "linear",
                                           "y = x W^T + b over the last axis",

@@ -5,24 +5,20 @@
  *   one map, filled with S = mean over m of s_m, is appended to the channels of each of its samples
  *   dx_im = dy_im + D (x_im - u_m) / (M G s_m),   D the sum of dy over the map of all its samples
  * With features = F the channels are cut into F equal parts, and each has a map of its own. */
+#include <nn/minibatch_stddev.h>
+#include <nn/tangent.h>
 #include <base/pool.h>
-#include <nn/channels.h>
 #include <string.h>
 
-typedef struct minibatch_stddev_options {
-    int64_t group, features;
-    double eps;
-} minibatch_stddev_options;
-
 /* A batch smaller than a group is one group; else it must be a multiple. */
-static int64_t group_size(const minibatch_stddev_options *o, int64_t batch) {
+static int64_t group_size(const genrepi_stddev_options *o, int64_t batch) {
     return batch < o->group ? batch : o->group;
 }
 
 static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shape *in,
                      genrepi_shape *out) {
     (void)n_in;
-    const minibatch_stddev_options *o = layer->options;
+    const genrepi_stddev_options *o = layer->options;
     out[0] = in[0];
     if (in[0].rank < 0) return 0;
     if (in[0].rank < 2) return genrepi_fail_shape(layer, in, "at least two axes");
@@ -41,41 +37,25 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
     return 0;
 }
 
-typedef struct stddev_state {
-    const genrepi_kernels *k;
-    genrepi_channels c;
-    int64_t groups, size, features, positions; /* positions: of a feature */
-    double eps;
-    const real *x, *dy;
-    real *to;
-    real *mean, *inverse; /* at each position of each group; inverse: 1 / s */
-} stddev_state;
-
-/* Group g, feature f: where its first member's positions begin, in x and in what was appended to.
- */
-typedef struct stddev_part {
-    int64_t group, x, x_step, y, y_step, map, saved;
-} stddev_part;
-
-static stddev_part find(const stddev_state *s, int64_t i) {
+genrepi_stddev_part genrepi_stddev_find(const genrepi_stddev *s, int64_t i) {
     int64_t group = i / s->features, feature = i % s->features;
     int64_t sample = s->c.channels * s->c.inner, out = sample + s->features * s->c.inner;
-    stddev_part part = {.group = group,
-                        .x = group * sample + feature * s->positions,
-                        .x_step = s->groups * sample,
-                        .y = group * out + feature * s->positions,
-                        .y_step = s->groups * out,
-                        .map = group * out + sample + feature * s->c.inner,
-                        .saved = i * s->positions};
+    genrepi_stddev_part part = {.group = group,
+                                .x = group * sample + feature * s->positions,
+                                .x_step = s->groups * sample,
+                                .y = group * out + feature * s->positions,
+                                .y_step = s->groups * out,
+                                .map = group * out + sample + feature * s->c.inner,
+                                .saved = i * s->positions};
     return part;
 }
 
 static void forward_parts(void *argument, int64_t begin, int64_t end) {
-    const stddev_state *s = argument;
+    const genrepi_stddev *s = argument;
     const int64_t n = s->positions;
     const real share = (real)(1 / (double)s->size);
     for (int64_t i = begin; i < end; i++) {
-        const stddev_part p = find(s, i);
+        const genrepi_stddev_part p = genrepi_stddev_find(s, i);
         real *mean = s->mean + p.saved, *inverse = s->inverse + p.saved;
         double sum = 0;
         memset(mean, 0, (size_t)n * sizeof(real));
@@ -102,10 +82,10 @@ static void forward_parts(void *argument, int64_t begin, int64_t end) {
 }
 
 static void backward_parts(void *argument, int64_t begin, int64_t end) {
-    const stddev_state *s = argument;
+    const genrepi_stddev *s = argument;
     const int64_t n = s->positions;
     for (int64_t i = begin; i < end; i++) {
-        const stddev_part p = find(s, i);
+        const genrepi_stddev_part p = genrepi_stddev_find(s, i);
         const real *mean = s->mean + p.saved, *inverse = s->inverse + p.saved;
         double sum = s->k->sum_runs(s->size, p.y_step, s->c.inner, s->dy + p.map);
         const real share = (real)(sum / ((double)n * (double)s->size));
@@ -119,20 +99,24 @@ static void backward_parts(void *argument, int64_t begin, int64_t end) {
     }
 }
 
-static stddev_state state_of(const genrepi_call *call) {
-    const minibatch_stddev_options *o = call->layer->options;
+genrepi_stddev genrepi_stddev_state(const genrepi_call *call) {
+    const genrepi_stddev_options *o = call->layer->options;
     genrepi_channels c = genrepi_channels_of(&call->in[0]->shape);
-    stddev_state s = {.k = call->ctx->kernels, .c = c, .features = o->features, .eps = o->eps};
+    genrepi_stddev s = {.k = call->ctx->kernels, .c = c, .features = o->features, .eps = o->eps};
     s.size = group_size(o, c.batch);
     s.groups = c.batch > 0 ? c.batch / s.size : 0;
     s.positions = c.channels / o->features * c.inner;
     s.x = genrepi_real_read(call->in[0]);
+    if (call->saved[0] != NULL) {
+        s.mean = genrepi_real(call->saved[0]);
+        s.inverse = s.mean + s.groups * s.features * s.positions;
+    }
     return s;
 }
 
 /* saved[0]: all means, then all 1 / s. */
 static int32_t forward(genrepi_call *call) {
-    stddev_state s = state_of(call);
+    genrepi_stddev s = genrepi_stddev_state(call);
     int64_t saved = s.groups * s.features * s.positions;
     int32_t status = genrepi_call_save(call, 0, GENREPI_REAL, &(genrepi_shape){2, {2, saved}});
     if (status != 0) return status;
@@ -145,24 +129,26 @@ static int32_t forward(genrepi_call *call) {
 
 static int32_t backward(genrepi_call *call) {
     if (call->d_in[0] == NULL) return 0;
-    stddev_state s = state_of(call);
+    genrepi_stddev s = genrepi_stddev_state(call);
     s.dy = genrepi_real_read(call->d_out[0]);
     s.to = genrepi_real(call->d_in[0]);
-    s.mean = genrepi_real(call->saved[0]);
-    s.inverse = s.mean + s.groups * s.features * s.positions;
     genrepi_parallel_range(call->ctx, s.groups * s.features, 1, backward_parts, &s);
     return 0;
 }
 
 static const genrepi_option options[] = {
-    GENREPI_OPTION_INT(minibatch_stddev_options, group, "4", 1, GENREPI_MAX_SIZE,
+    GENREPI_OPTION_INT(genrepi_stddev_options, group, "4", 1, GENREPI_MAX_SIZE,
                        "samples in a group; a smaller batch is one group"),
-    GENREPI_OPTION_INT(minibatch_stddev_options, features, "1", 1, GENREPI_MAX_SIZE,
+    GENREPI_OPTION_INT(genrepi_stddev_options, features, "1", 1, GENREPI_MAX_SIZE,
                        "how many maps are appended, each of an equal part of the channels"),
-    GENREPI_OPTION_NUMBER(minibatch_stddev_options, eps, "1e-8", 1e-12, 1,
-                          "added to the variance")};
-static const genrepi_layer_ops ops = {
-    .n_in = 1, .n_out = 1, .shape = shape, .forward = forward, .backward = backward};
+    GENREPI_OPTION_NUMBER(genrepi_stddev_options, eps, "1e-8", 1e-12, 1, "added to the variance")};
+static const genrepi_layer_ops ops = {.n_in = 1,
+                                      .n_out = 1,
+                                      .shape = shape,
+                                      .forward = forward,
+                                      .backward = backward,
+                                      .tangent = genrepi_stddev_tangent,
+                                      .tangent_backward = genrepi_stddev_tangent_backward};
 const genrepi_kind genrepi_kind_minibatch_stddev = {
     "layer",
     "minibatch_stddev",
@@ -171,5 +157,5 @@ const genrepi_kind genrepi_kind_minibatch_stddev = {
     GENREPI_COUNT(options),
     0,
     0,
-    sizeof(minibatch_stddev_options),
+    sizeof(genrepi_stddev_options),
     &ops};

@@ -12,15 +12,6 @@ typedef struct norm_work {
     real *d_scale, *d_shift;
 } norm_work;
 
-/* Where a set lies: `count` runs of n elements, `step` apart.  It is cut in `pieces` of one scale
- * each, piece_runs runs of piece_n elements, from `at` on, piece_step apart. */
-typedef struct norm_set {
-    int64_t at, count, step, n;
-    int64_t pieces, piece_step, piece_runs, piece_n;
-    int64_t scale, scale_step; /* which scale the first piece has, and how far the next is */
-    int64_t sum, sum_step;     /* the same for d scale and d shift */
-} norm_set;
-
 int64_t genrepi_norm_sets(const genrepi_norm *norm) {
     return norm->groups == 0 ? norm->c.channels : norm->c.batch * norm->groups;
 }
@@ -30,9 +21,9 @@ double genrepi_norm_count(const genrepi_norm *norm) {
     return (double)all * (double)norm->c.inner;
 }
 
-static norm_set find_set(const genrepi_norm *norm, int64_t i) {
+genrepi_norm_set genrepi_norm_find(const genrepi_norm *norm, int64_t i) {
     const genrepi_channels c = norm->c;
-    norm_set set = {.piece_n = c.inner, .piece_runs = 1};
+    genrepi_norm_set set = {.piece_n = c.inner, .piece_runs = 1};
     if (norm->groups == 0) {
         set.at = i * c.inner;
         set.count = c.batch;
@@ -57,12 +48,18 @@ static norm_set find_set(const genrepi_norm *norm, int64_t i) {
     return set;
 }
 
+void genrepi_norm_parallel(genrep_ctx *ctx, const genrepi_norm *norm,
+                           void (*task)(void *argument, int64_t begin, int64_t end),
+                           void *argument) {
+    double n = genrepi_norm_count(norm);
+    int64_t grain = n < 1 ? GENREPI_PIECE : n < GENREPI_PIECE ? (int64_t)(GENREPI_PIECE / n) : 1;
+    genrepi_parallel_range(ctx, genrepi_norm_sets(norm), grain, task, argument);
+}
+
 static void parallel_sets(genrep_ctx *ctx, norm_work *work,
                           void (*task)(void *argument, int64_t begin, int64_t end)) {
-    double n = genrepi_norm_count(work->norm);
-    int64_t grain = n < 1 ? GENREPI_PIECE : n < GENREPI_PIECE ? (int64_t)(GENREPI_PIECE / n) : 1;
     work->k = ctx->kernels;
-    genrepi_parallel_range(ctx, genrepi_norm_sets(work->norm), grain, task, work);
+    genrepi_norm_parallel(ctx, work->norm, task, work);
 }
 
 static void forward_sets(void *argument, int64_t begin, int64_t end) {
@@ -70,7 +67,7 @@ static void forward_sets(void *argument, int64_t begin, int64_t end) {
     const genrepi_norm *norm = w->norm;
     const double n = genrepi_norm_count(norm);
     for (int64_t i = begin; i < end; i++) {
-        const norm_set s = find_set(norm, i);
+        const genrepi_norm_set s = genrepi_norm_find(norm, i);
         const real *x = w->x + s.at;
         real mean, var;
         if (w->given_mean != NULL) {
@@ -104,7 +101,7 @@ static void backward_sets(void *argument, int64_t begin, int64_t end) {
     const genrepi_norm *norm = w->norm;
     const double n = genrepi_norm_count(norm);
     for (int64_t i = begin; i < end; i++) {
-        const norm_set s = find_set(norm, i);
+        const genrepi_norm_set s = genrepi_norm_find(norm, i);
         const real *x = w->x + s.at, *dy = w->dy + s.at, mean = w->mean[i];
         const double inverse = 1 / sqrt((double)w->var[i] + norm->eps);
         double g = 0, g_xhat = 0;
@@ -177,8 +174,7 @@ int32_t genrepi_norm_backward(genrepi_call *call, const genrepi_norm *norm, real
     return 0;
 }
 
-/* to[channel] += the sum over the samples, in order. */
-static void add_samples(int64_t samples, int64_t channels, const real *from, real *to) {
+void genrepi_norm_add_samples(int64_t samples, int64_t channels, const real *from, real *to) {
     for (int64_t i = 0; i < channels; i++) {
         double sum = 0;
         for (int64_t b = 0; b < samples; b++) sum += (double)from[b * channels + i];
@@ -194,8 +190,9 @@ int32_t genrepi_norm_backward_affine(genrepi_call *call, const genrepi_norm *nor
     if (sums == NULL) return GENREP_E_NOMEM;
     int32_t status = genrepi_norm_backward(call, norm, sums, sums + samples * channels);
     if (status == 0) {
-        add_samples(samples, channels, sums, genrepi_real(p[0].gradient));
-        add_samples(samples, channels, sums + samples * channels, genrepi_real(p[1].gradient));
+        genrepi_norm_add_samples(samples, channels, sums, genrepi_real(p[0].gradient));
+        genrepi_norm_add_samples(samples, channels, sums + samples * channels,
+                                 genrepi_real(p[1].gradient));
     }
     genrepi_scratch_put(call->ctx, sums);
     return status;

@@ -48,6 +48,28 @@ int32_t genrepi_norm_columns_backward(genrepi_call *call, const genrepi_norm *no
 int32_t genrepi_norm_backward_affine(genrepi_call *call, const genrepi_norm *norm,
                                      const genrepi_parameter *p);
 
+/* The tangent pair, where all samples have the same scales (stride 0); p as above. */
+int32_t genrepi_norm_tangent(genrepi_call *call, const genrepi_norm *norm);
+int32_t genrepi_norm_tangent_backward(genrepi_call *call, const genrepi_norm *norm,
+                                      const genrepi_parameter *p);
+
+/* Where a set lies: `count` runs of n elements, `step` apart.  It is cut in `pieces` of one scale
+ * each, piece_runs runs of piece_n elements, from `at` on, piece_step apart. */
+typedef struct genrepi_norm_set {
+    int64_t at, count, step, n;
+    int64_t pieces, piece_step, piece_runs, piece_n;
+    int64_t scale, scale_step; /* which scale the first piece has, and how far the next is */
+    int64_t sum, sum_step;     /* the same for d scale and d shift */
+} genrepi_norm_set;
+genrepi_norm_set genrepi_norm_find(const genrepi_norm *norm, int64_t i);
+
+/* Sets begin..end-1 in pieces, on all threads. */
+void genrepi_norm_parallel(genrep_ctx *ctx, const genrepi_norm *norm,
+                           void (*task)(void *argument, int64_t begin, int64_t end),
+                           void *argument);
+/* to[channel] += the sum over the samples, in order. */
+void genrepi_norm_add_samples(int64_t samples, int64_t channels, const real *from, real *to);
+
 /* Running statistics, the first two parameters of a layer that keeps them: running_mean of zeros
  * and running_var of ones.  After a batch r += momentum (batch - r), variances there with n/(n-1),
  * as in PyTorch; with sets of single samples batch is their mean over the samples. */

@@ -1,6 +1,8 @@
 /* prelu (He et al. 2015): x, or a x below zero; one slope a for all, or one a channel (axis 1),
- * trained from 0.25 on.  The gradient of a slope is the sum over x < 0 of x dy. */
+ * trained from 0.25 on.  The gradient of a slope is the sum over x < 0 of x dy, and with tangents
+ * also of x' q. */
 #include <nn/channels.h>
+#include <nn/tangent.h>
 
 typedef struct prelu_options {
     int64_t features;
@@ -122,6 +124,57 @@ static int32_t backward(genrepi_call *call) {
                                 genrepi_real(p[0].gradient));
 }
 
+#define PART 256
+
+/* The sum of x' q where x is not above 0; x' is in y, q in dy. */
+static double tangent_run(const genrepi_kernels *k, const void *opaque, int64_t channel, int64_t at,
+                          int64_t n) {
+    const prelu_state *s = opaque;
+    (void)channel;
+    double sum = 0;
+    for (int64_t end = at + n; at < end; at += PART) {
+        const int64_t m = end - at < PART ? end - at : PART;
+        real below[PART];
+        for (int64_t i = 0; i < m; i++) below[i] = s->x[at + i] > 0 ? 0 : s->dy[at + i];
+        sum += (double)k->dot(m, s->y + at, below);
+    }
+    return sum;
+}
+
+static void tangent_rows(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end,
+                         real *sums) {
+    const prelu_state *s = opaque;
+    (void)k;
+    for (int64_t i = begin; i < end; i++) {
+        const int64_t at = i * s->cols;
+        const real *x = s->x + at, *q = s->dy + at, *t = s->y + at;
+        for (int64_t j = 0; j < s->cols; j++) sums[j] += x[j] > 0 ? 0 : t[j] * q[j];
+    }
+}
+
+static double tangent_piece(const genrepi_kernels *k, const void *opaque, int64_t begin,
+                            int64_t end) {
+    return tangent_run(k, opaque, 0, begin, end - begin);
+}
+
+static int32_t tangent_backward(genrepi_call *call) {
+    const prelu_options *o = call->layer->options;
+    int32_t status = genrepi_tangent_straight_backward(call);
+    if (status != 0 || call->frozen) return status;
+    prelu_state state = {.cols = o->features,
+                         .x = genrepi_real_read(call->in[0]),
+                         .dy = genrepi_real_read(call->q_out[0]),
+                         .y = genrepi_real(call->t_in[0])};
+    real *gradient = genrepi_real(call->layer->parameters[0].gradient);
+    if (o->features == 1) {
+        gradient[0] +=
+            (real)genrepi_sum_pieces(call->ctx, call->in[0]->count, tangent_piece, &state);
+        return 0;
+    }
+    return genrepi_sum_channels(call->ctx, genrepi_channels_of(&call->in[0]->shape), tangent_run,
+                                tangent_rows, &state, gradient);
+}
+
 static const genrepi_option options[] = {
     GENREPI_OPTION_INT(
         prelu_options, features, "1", 0, GENREPI_MAX_SIZE,
@@ -133,7 +186,10 @@ static const genrepi_layer_ops ops = {.n_in = 1,
                                       .build = build,
                                       .shape = shape,
                                       .forward = forward,
-                                      .backward = backward};
+                                      .backward = backward,
+                                      .tangent = genrepi_tangent_symmetric,
+                                      .tangent_backward = tangent_backward,
+                                      .straight = 1};
 const genrepi_kind genrepi_kind_prelu = {"layer",
                                          "prelu",
                                          "y = x above zero, a x below, a trained",

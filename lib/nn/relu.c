@@ -1,5 +1,5 @@
 /* relu: max(0, x).  leaky_relu (Maas et al. 2013): x, or slope x below zero. */
-#include <nn/leaf.h>
+#include <nn/tangent.h>
 
 void genrepi_leaky_forward(const genrepi_kernels *k, const void *opaque, int64_t begin,
                            int64_t end) {
@@ -27,7 +27,10 @@ static const genrepi_layer_ops relu_ops = {.n_in = 1,
                                            .n_out = 1,
                                            .shape = genrepi_same_shape,
                                            .forward = relu_forward,
-                                           .backward = relu_backward};
+                                           .backward = relu_backward,
+                                           .tangent = genrepi_tangent_symmetric,
+                                           .tangent_backward = genrepi_tangent_straight_backward,
+                                           .straight = 1};
 const genrepi_kind genrepi_kind_relu = {"layer", "relu", "y = max(0, x)", NULL, 0, 0,
                                         0,       0,      &relu_ops};
 
@@ -53,7 +56,10 @@ static const genrepi_layer_ops leaky_ops = {.n_in = 1,
                                             .n_out = 1,
                                             .shape = genrepi_same_shape,
                                             .forward = leaky_forward,
-                                            .backward = leaky_backward};
+                                            .backward = leaky_backward,
+                                            .tangent = genrepi_tangent_symmetric,
+                                            .tangent_backward = genrepi_tangent_straight_backward,
+                                            .straight = 1};
 const genrepi_kind genrepi_kind_leaky_relu = {"layer",
                                               "leaky_relu",
                                               "y = x above zero, slope x below",

@@ -1,5 +1,5 @@
 /* reshape, flatten: the same elements in the same order under another shape; the batch stays. */
-#include <nn/leaf.h>
+#include <nn/tangent.h>
 
 static int32_t forward(genrepi_call *call) {
     genrepi_copy_real(call->ctx, call->out[0]->count, genrepi_real_read(call->in[0]),
@@ -65,7 +65,10 @@ static const genrepi_layer_ops reshape_ops = {.n_in = 1,
                                               .build = reshape_build,
                                               .shape = reshape_shape,
                                               .forward = forward,
-                                              .backward = backward};
+                                              .backward = backward,
+                                              .tangent = genrepi_tangent_linear,
+                                              .tangent_backward = genrepi_tangent_linear_backward,
+                                              .straight = 1};
 const genrepi_kind genrepi_kind_reshape = {"layer",
                                            "reshape",
                                            "the same elements in another shape",
@@ -87,7 +90,13 @@ static int32_t flatten_shape(const genrep_layer *layer, int32_t n_in, const genr
     return 0;
 }
 
-static const genrepi_layer_ops flatten_ops = {
-    .n_in = 1, .n_out = 1, .shape = flatten_shape, .forward = forward, .backward = backward};
+static const genrepi_layer_ops flatten_ops = {.n_in = 1,
+                                              .n_out = 1,
+                                              .shape = flatten_shape,
+                                              .forward = forward,
+                                              .backward = backward,
+                                              .tangent = genrepi_tangent_linear,
+                                              .tangent_backward = genrepi_tangent_linear_backward,
+                                              .straight = 1};
 const genrepi_kind genrepi_kind_flatten = {
     "layer", "flatten", "all axes but the batch made one", NULL, 0, 0, 0, 0, &flatten_ops};

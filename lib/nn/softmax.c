@@ -1,6 +1,7 @@
 /* softmax over the last axis: y_j = exp(x_j - m) / sum_i exp(x_i - m), m = max x.  Going back:
- * dx = y (dy - sum_j dy_j y_j). */
-#include <nn/leaf.h>
+ * dx = J dy, J v = y (v - <v, y>) of each row.  Of tangents, which J takes along as it is
+ * symmetric, d_in = J (d + q x' - <x', y> q - <q, y> x'). */
+#include <nn/tangent.h>
 
 static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shape *in,
                      genrepi_shape *out) {
@@ -57,7 +58,47 @@ static int32_t backward(genrepi_call *call) {
     return 0;
 }
 
-static const genrepi_layer_ops ops = {
-    .n_in = 1, .n_out = 1, .shape = shape, .forward = forward, .backward = backward};
+typedef struct bend_state {
+    int64_t cols;
+    const real *y, *t, *q, *d;
+    real *to;
+} bend_state;
+
+static void bend_rows(const genrepi_kernels *k, const void *opaque, int64_t begin, int64_t end) {
+    const bend_state *s = opaque;
+    for (int64_t i = begin; i < end; i++) {
+        const int64_t n = s->cols, at = i * n;
+        const real *y = s->y + at, *t = s->t + at, *q = s->q + at;
+        real *to = s->to + at;
+        k->mul(n, q, t, to);
+        k->axpy(n, -k->dot(n, t, y), q, to);
+        k->axpy(n, -k->dot(n, q, y), t, to);
+        if (s->d != NULL) k->add(n, s->d + at, to, to);
+        k->scale_shift(n, 1, -k->dot(n, to, y), to, to);
+        k->mul(n, y, to, to);
+    }
+}
+
+static int32_t tangent_backward(genrepi_call *call) {
+    int32_t status = genrepi_tangent_back_q(call);
+    if (status != 0 || call->d_in[0] == NULL) return status;
+    const genrepi_shape *in = &call->in[0]->shape;
+    bend_state state = {.cols = in->size[in->rank - 1],
+                        .y = genrepi_real_read(call->out[0]),
+                        .t = genrepi_real_read(call->t_in[0]),
+                        .q = genrepi_real_read(call->q_out[0]),
+                        .d = call->d_out != NULL ? genrepi_real_read(call->d_out[0]) : NULL,
+                        .to = genrepi_real(call->d_in[0])};
+    genrepi_map_rows(call->ctx, call->in[0]->count / state.cols, state.cols, bend_rows, &state);
+    return 0;
+}
+
+static const genrepi_layer_ops ops = {.n_in = 1,
+                                      .n_out = 1,
+                                      .shape = shape,
+                                      .forward = forward,
+                                      .backward = backward,
+                                      .tangent = genrepi_tangent_symmetric,
+                                      .tangent_backward = tangent_backward};
 const genrepi_kind genrepi_kind_softmax = {
     "layer", "softmax", "y = exp(x) / sum exp(x) over the last axis", NULL, 0, 0, 0, 0, &ops};

@@ -58,14 +58,20 @@ static int32_t find_u(genrep_ctx *ctx, const spectral_weight *s, const real *v, 
 }
 
 /* From v, `times` steps to u in `to`; *u stays what it was where the weight is 0. */
-static int32_t iterate(genrep_ctx *ctx, const spectral_weight *s, real *v, int64_t times,
+static int32_t iterate(genrep_ctx *ctx, const spectral_weight *s, const real *v, int64_t times,
                        real *to) {
     double length;
+    real *next = NULL;
+    if (times > 1) {
+        next = genrepi_scratch_get(ctx, (size_t)(s->blocks * s->cols) * sizeof(real));
+        if (next == NULL) return GENREP_E_NOMEM;
+    }
     int32_t status = find_u(ctx, s, v, to);
     for (int64_t i = 1; i < times && status == 0; i++) {
-        status = find_v(ctx, s, to, v, &length);
-        if (status == 0) status = find_u(ctx, s, v, to);
+        status = find_v(ctx, s, to, next, &length);
+        if (status == 0) status = find_u(ctx, s, next, to);
     }
+    genrepi_scratch_put(ctx, next);
     if (status == 0 && ctx->kernels->sum_squares(s->rows, to) < (real)0.5) {
         memcpy(to, s->u, (size_t)s->rows * sizeof(real));
     }
@@ -136,6 +142,7 @@ int32_t genrepi_spectral_correct(genrepi_call *call, double product) {
                        .gradient = genrepi_real(call->layer->parameters[0].gradient)};
     c.v = saved + 1 + 2 * c.s.rows;
     genrepi_map_rows(call->ctx, c.s.blocks * c.s.rows, c.s.cols, correct_rows, &c);
+    if (call->linear) return 0;
     return iterate(call->ctx, &c.s, saved + 1 + 2 * c.s.rows, o->iterations, saved + 1 + c.s.rows);
 }
 

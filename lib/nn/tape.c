@@ -63,6 +63,7 @@ void genrepi_tape_reset(genrep_tape *tape, int64_t step) {
     for (int64_t i = 0; i < tape->n_nodes; i++) genrepi_node_release(tape, &tape->nodes[i]);
     for (int64_t i = 0; i < tape->n_variables; i++) {
         genrepi_tensor_unref(tape->variables[i].cotangent);
+        genrepi_tensor_unref(tape->variables[i].tangent);
     }
     for (int64_t i = 0; i < tape->n_watched; i++) {
         genrepi_tensor_unref(tape->watched[i].tensor);
@@ -90,7 +91,7 @@ int32_t genrepi_tape_variable(genrep_tape *tape, int64_t *out) {
     int32_t status = genrepi_tape_grow(tape, (void **)&tape->variables, &tape->variable_room,
                                        tape->n_variables + 1, sizeof *tape->variables);
     if (status != 0) return status;
-    tape->variables[tape->n_variables].cotangent = NULL;
+    tape->variables[tape->n_variables] = (genrepi_variable){0};
     *out = tape->n_variables++;
     return 0;
 }

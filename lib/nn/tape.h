@@ -27,6 +27,24 @@ int32_t genrepi_tape_backward_from(genrep_tape *tape, int32_t n, genrep_tensor *
                                    genrep_tensor *const *cotangents);
 int32_t genrepi_tape_grad(genrep_tape *tape, const genrep_tensor *input, genrep_tensor **out);
 
+/* For gradient penalties, before the recording goes back, which they leave as it is: an input is
+ * watched, or an output of the recording; it counts as a constant, nothing flows further.
+ * The gradient of the sum of an output's elements by an input, in a tensor of the tape's: */
+int32_t genrepi_tape_input_gradient(genrep_tape *tape, const genrep_tensor *output,
+                                    const genrep_tensor *input, genrep_tensor **out);
+/* The derivative of an output along tangents of n inputs.  The tape keeps the tangents of all
+ * values between, and those given, until _tangent_backward(). */
+int32_t genrepi_tape_tangent(genrep_tape *tape, int32_t n, genrep_tensor *const *inputs,
+                             genrep_tensor *const *tangents, const genrep_tensor *output,
+                             genrep_tensor **out);
+/* After _tangent(): adds the gradient of <q, output's tangent> + <d, output> to the parameters
+ * (q NULL: ones; d NULL: zeros).  With x_gradients and t_gradients, both or none NULL: its
+ * gradients by the inputs, and by their tangents. */
+int32_t genrepi_tape_tangent_backward(genrep_tape *tape, const genrep_tensor *output,
+                                      const genrep_tensor *q, const genrep_tensor *d, int32_t n,
+                                      genrep_tensor *const *inputs, genrep_tensor **x_gradients,
+                                      genrep_tensor **t_gradients);
+
 /* How many outputs a layer has, a chain included. */
 int32_t genrepi_layer_outputs(const genrep_layer *layer);
 

@@ -43,6 +43,10 @@ int32_t genrepi_weight_finish(genrep_layer *layer) {
 
 int32_t genrepi_weight_factor(genrepi_call *call, real *factor) {
     real sigma = 1;
+    if (call->linear) {
+        *factor = genrepi_weight_factor_back(call);
+        return 0;
+    }
     if (call->layer->weight.spectral != NULL) {
         int32_t status = genrepi_spectral_forward(call, &sigma);
         if (status != 0) return status;
@@ -76,7 +80,8 @@ int32_t genrepi_weight_correct(genrepi_call *call, int64_t n, const real *y, con
 int32_t genrepi_weight_bias(const genrepi_call *call, int64_t n, const real **bias,
                             real **scratch) {
     const real factor = (real)call->layer->weight.bias;
-    *scratch = NULL;
+    *bias = *scratch = NULL;
+    if (call->linear) return 0;
     *bias = genrepi_real_read(call->layer->parameters[1].value);
     if (factor == 1) return 0;
     real *scaled = genrepi_scratch_get(call->ctx, (size_t)n * sizeof(real));

@@ -64,7 +64,7 @@ int32_t genrepi_weight_correct(genrepi_call *call, int64_t n, const real *y, con
                                double bias);
 
 /* The bias as it is used, c b: b itself, or if c is not 1 in scratch memory, which *scratch is then
- * to be given back as. */
+ * to be given back as; NULL for tangents, which have none. */
 int32_t genrepi_weight_bias(const genrepi_call *call, int64_t n, const real **bias, real **scratch);
 /* Adds c times sums, of dy over each output, to the gradient of b; gives <dy, c b>. */
 double genrepi_weight_bias_back(const genrepi_call *call, int64_t n, real *sums);

@@ -176,3 +176,14 @@ const gradient_case gradient_cases[] = {
 // clang-format on
 
 const int32_t gradient_cases_count = (int32_t)(sizeof gradient_cases / sizeof gradient_cases[0]);
+
+static const char loss[] = "a loss: it comes after the output that a penalty is about";
+static const char style[] = "a generator's: penalties are about discriminators";
+const no_tangent no_tangents[] = {
+    {"bce_logits", loss},  {"cross_entropy", loss},
+    {"hinge", loss},       {"l1", loss},
+    {"mse", loss},         {"adain", style},
+    {"noise", style},      {"conditional_batch_norm", style},
+    {"pixel_norm", style}, {"modulated_conv2d", style},
+};
+const int32_t no_tangents_count = (int32_t)(sizeof no_tangents / sizeof no_tangents[0]);

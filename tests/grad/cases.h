@@ -20,4 +20,12 @@ typedef struct gradient_case {
 extern const gradient_case gradient_cases[];
 extern const int32_t gradient_cases_count;
 
+/* Kinds without a tangent pair, and why: gradient penalties cannot go through them. */
+typedef struct no_tangent {
+    const char *kind, *reason;
+} no_tangent;
+
+extern const no_tangent no_tangents[];
+extern const int32_t no_tangents_count;
+
 #endif

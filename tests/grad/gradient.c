@@ -2,6 +2,7 @@
 #include "gradient.h"
 #include "cases.h"
 #include "inputs.h"
+#include "tangent.h"
 
 #include <kernel/kernel.h>
 #include <math.h>
@@ -78,8 +79,7 @@ static void assert_unchanged(const genrep_layer *layer, int values, int gradient
     free(before);
 }
 
-/* What is not trained, a block of bytes: training moves it, and what is compared must not. */
-static char *keep_statistics(const genrep_layer *layer) {
+char *gradient_keep_statistics(const genrep_layer *layer) {
     char *all = NULL;
     size_t bytes = 0;
     for (int64_t i = 0; i < layer->list->n; i++) {
@@ -94,7 +94,7 @@ static char *keep_statistics(const genrep_layer *layer) {
     return all;
 }
 
-static void put_statistics_back(const genrep_layer *layer, char *all) {
+void gradient_put_statistics_back(const genrep_layer *layer, char *all) {
     size_t bytes = 0;
     for (int64_t i = 0; i < layer->list->n; i++) {
         const genrepi_parameter_entry *e = &layer->list->entries[i];
@@ -213,9 +213,9 @@ static void check_applications(const fixture *f, double *worst) {
         case_normal(r[k], 1, 600 + (uint64_t)k);
     }
     genrepi_layer_zero_grad(f->layer);
-    char *statistics = keep_statistics(f->layer);
+    char *statistics = gradient_keep_statistics(f->layer);
     assert_ok(f->ctx, genrepi_tape_backward_from(tape, APPLICATIONS, out, r));
-    put_statistics_back(f->layer, statistics);
+    gradient_put_statistics_back(f->layer, statistics);
     unref_all(out, APPLICATIONS);
     double derivative = along(f, tape), best = INFINITY;
     for (double h = 1e-4; h > 2e-7; h /= 10) { /* near a kink a smaller step is the right one */
@@ -244,7 +244,7 @@ static void check_applications(const fixture *f, double *worst) {
 static void go_back(const fixture *f, int watch, int freeze, genrep_tensor **gradients) {
     genrep_tape *tape = NULL;
     genrep_tensor *out = NULL, *ones = NULL;
-    char *statistics = freeze ? NULL : keep_statistics(f->layer);
+    char *statistics = freeze ? NULL : gradient_keep_statistics(f->layer);
     assert_ok(f->ctx, genrepi_tape_new(f->ctx, 1, &tape));
     for (int32_t i = 0; i < f->n_in && watch; i++) {
         if (f->a[i]->dtype == GENREPI_REAL) assert_ok(f->ctx, genrepi_tape_watch(tape, f->a[i]));
@@ -254,7 +254,7 @@ static void go_back(const fixture *f, int watch, int freeze, genrep_tensor **gra
     assert_ok(f->ctx, genrepi_tensor_new(f->ctx, GENREPI_REAL, &out->shape, 0, &ones));
     case_normal(ones, 1, 700);
     assert_ok(f->ctx, genrepi_tape_backward_from(tape, 1, &out, &ones));
-    if (!freeze) put_statistics_back(f->layer, statistics);
+    if (!freeze) gradient_put_statistics_back(f->layer, statistics);
     for (int32_t i = 0; i < f->n_in && watch; i++) {
         gradients[i] = NULL;
         if (f->a[i]->dtype != GENREPI_REAL) continue;
@@ -302,7 +302,12 @@ static void check_case(void **state) {
     check_elements(&f, &elements);
     check_applications(&f, &applications);
     check_unwanted(&f);
-    print_message("    relative error %.1e, three applications %.1e\n", elements, applications);
+    tangent_errors tangents = tangent_check(f.ctx, f.layer, c, f.a, f.n_in);
+    print_message("    relative error %.1e, three applications %.1e", elements, applications);
+    if (tangents.tangent >= 0) {
+        print_message(", tangents %.1e and %.1e", tangents.tangent, tangents.gradient);
+    }
+    print_message("\n");
     close_case(&f);
 }
 

@@ -1,7 +1,9 @@
 /* Every kind of layer has a gradient test, and every row of the table is one that runs. */
 #include "cases.h"
+#include "tangent.h"
 
 #include <api/kinds.h>
+#include <nn/layer.h>
 #include <stdio.h>
 #include <string.h>
 #include <support.h>
@@ -52,8 +54,30 @@ static void every_row_is_of_a_kind_and_run_by_a_test(void **state) {
     }
 }
 
+/* A leaf has both functions of the pair, or is in the list of those that have none. */
+static void every_kind_of_layer_has_tangents_or_a_reason(void **state) {
+    (void)state;
+    int wrong = 0, listed = 0;
+    for (const genrepi_kind *const *kind = genrepi_kinds; *kind != NULL; kind++) {
+        if (strcmp((*kind)->family, "layer") != 0) continue;
+        const genrepi_layer_ops *ops = (*kind)->implementation;
+        int missing = tangent_missing((*kind)->name) != NULL;
+        int has = ops->tangent != NULL && ops->tangent_backward != NULL;
+        int none = ops->tangent == NULL && ops->tangent_backward == NULL;
+        listed += missing;
+        if (ops->forward == NULL ? none && !missing : missing ? none : has) continue;
+        print_error("layer '%s' needs a tangent pair, or a place in no_tangents (cases.c)\n",
+                    (*kind)->name);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+    assert_int_equal(listed, no_tangents_count);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_of_layer_has_a_gradient_test),
-                                       cmocka_unit_test(every_row_is_of_a_kind_and_run_by_a_test)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_of_layer_has_a_gradient_test),
+        cmocka_unit_test(every_row_is_of_a_kind_and_run_by_a_test),
+        cmocka_unit_test(every_kind_of_layer_has_tangents_or_a_reason)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
