@@ -11,9 +11,9 @@ static int64_t size_of(int32_t form) {
     return form == GENREPI_WINOGRAD_22 || form == GENREPI_WINOGRAD_23 ? 2 : 4;
 }
 
-/* Stride 2 has 2 x 2 taps in each phase. */
+/* r: stride 2 has 2 x 2 taps in each phase; of 3 x 3 kernels the last ones are zero. */
 static int64_t taps_of(const genrepi_convolution *c) {
-    return c->kernel_height / c->stride_height;
+    return divide_up(c->kernel_height, c->stride_height);
 }
 
 static genrepi_winograd_grid grid_of(const genrepi_convolution *c, int32_t form, int64_t rows,
@@ -45,6 +45,7 @@ int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, 
                                  const real *x, const real *w, const real *bias, real *y) {
     const int64_t in = c->in / c->groups, out = c->out / c->groups;
     const int64_t taps = c->kernel_height * c->kernel_width, stride = c->stride_height;
+    const int64_t side = stride * taps_of(c);
     int32_t status = GENREP_OK;
     for (int64_t g = 0; g < c->groups && status == GENREP_OK; g++) {
         const genrepi_winograd_sums sums = {
@@ -54,10 +55,11 @@ int32_t genrepi_winograd_forward(genrep_ctx *ctx, const genrepi_convolution *c, 
             .weights = {.at = w + g * out * in * taps,
                         .out_step = in * taps,
                         .in_step = taps,
-                        .taps = taps,
-                        .phase_row = c->kernel_width,
+                        .kernel = c->kernel_width,
+                        .side = side,
+                        .phase_row = side,
                         .phase_col = 1,
-                        .tap_row = stride * c->kernel_width,
+                        .tap_row = stride * side,
                         .tap_col = stride},
             .factor = genrepi_convolution_factor(c),
             .bias = bias != NULL ? bias + g * out : NULL,
@@ -79,6 +81,7 @@ int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, in
                                const real *dy, const real *w, const real *bias, real *dx) {
     const int64_t in = c->in / c->groups, out = c->out / c->groups;
     const int64_t taps = c->kernel_height * c->kernel_width, stride = c->stride_height;
+    const int64_t side = stride * taps_of(c);
     const int64_t last = taps_of(c) - 1, plane = c->height * c->width;
     const int64_t odd_row = c->pad_top % stride, odd_col = c->pad_left % stride;
     int32_t status = GENREP_OK;
@@ -101,12 +104,12 @@ int32_t genrepi_winograd_input(genrep_ctx *ctx, const genrepi_convolution *c, in
             .weights = {.at = w + g * out * in * taps,
                         .out_step = taps,
                         .in_step = in * taps,
-                        .taps = taps,
-                        .first =
-                            (last * stride + odd_row) * c->kernel_width + last * stride + odd_col,
-                        .phase_row = odd_row > 0 ? -c->kernel_width : c->kernel_width,
+                        .kernel = c->kernel_width,
+                        .side = side,
+                        .first = (last * stride + odd_row) * side + last * stride + odd_col,
+                        .phase_row = odd_row > 0 ? -side : side,
                         .phase_col = odd_col > 0 ? -1 : 1,
-                        .tap_row = -stride * c->kernel_width,
+                        .tap_row = -stride * side,
                         .tap_col = -stride},
             .factor = genrepi_convolution_factor(c),
             .bias = bias != NULL ? bias + g * in : NULL,
@@ -125,6 +128,7 @@ int32_t genrepi_winograd_weight(genrep_ctx *ctx, const genrepi_convolution *c, i
                                 const real *x, const real *dy, real *dw) {
     const int64_t in = c->in / c->groups, out = c->out / c->groups;
     const int64_t taps = c->kernel_height * c->kernel_width, stride = c->stride_height;
+    const int64_t side = stride * taps_of(c);
     int32_t status = GENREP_OK;
     for (int64_t g = 0; g < c->groups && status == GENREP_OK; g++) {
         const genrepi_winograd_gradient gradient = {
@@ -141,10 +145,11 @@ int32_t genrepi_winograd_weight(genrep_ctx *ctx, const genrepi_convolution *c, i
                    .phases = 1},
             .factor = genrepi_convolution_factor(c),
             .dw = dw + g * out * in * taps,
-            .taps = taps,
-            .phase_row = c->kernel_width,
+            .kernel = c->kernel_width,
+            .side = side,
+            .phase_row = side,
             .phase_col = 1,
-            .tap_row = stride * c->kernel_width,
+            .tap_row = stride * side,
             .tap_col = stride};
         status = genrepi_winograd_gradient_run(ctx, &gradient);
     }

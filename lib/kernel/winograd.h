@@ -6,8 +6,9 @@
  * takes (m + r - 1)^2 products a channel pair where plain sums take m^2 r^2.  It serves 3 x 3
  * kernels of stride 1, and 4 x 4 kernels of stride 2: over the four phases of x, its elements at
  * even and odd rows and columns, taken as channels, those are 2 x 2 kernels of stride 1, and so is
- * their transpose, which writes phases.  The weight gradient is G' [ sum over tiles
- * (A dy A') . (B' x B) ] G.  docs/notes/convolution.md has the matrices, sources and errors. */
+ * their transpose, which writes phases; 3 x 3 kernels of stride 2 are 4 x 4 ones with zeros.  The
+ * weight gradient is G' [ sum over tiles (A dy A') . (B' x B) ] G.  docs/notes/convolution.md has
+ * the matrices, sources and errors. */
 #ifndef GENREPI_KERNEL_WINOGRAD_H
 #define GENREPI_KERNEL_WINOGRAD_H
 

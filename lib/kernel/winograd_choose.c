@@ -53,7 +53,7 @@ static double winograd_cycles(const shape *s, double tiles, double points) {
 static int suits(const genrepi_convolution *c) {
     const int64_t kernel = c->kernel_height, stride = c->stride_height;
     return c->kernel_width == kernel && c->stride_width == stride &&
-           ((kernel == 3 && stride == 1) || (kernel == 4 && stride == 2));
+           ((kernel == 3 && stride == 1) || ((kernel == 3 || kernel == 4) && stride == 2));
 }
 
 int32_t genrepi_winograd_choose(const genrepi_convolution *c, int32_t direction) {
@@ -62,7 +62,7 @@ int32_t genrepi_winograd_choose(const genrepi_convolution *c, int32_t direction)
     int64_t rows = c->out_height, cols = c->out_width;
     if (direction == GENREPI_TO_INPUT)
         rows = (c->height + stride - 1) / stride, cols = (c->width + stride - 1) / stride;
-    const double batch = (double)c->batch, taps = (double)(c->kernel_height / stride);
+    const double batch = (double)c->batch, taps = divide_up(c->kernel_height, stride);
     const shape s = {.in = (double)in,
                      .out = (double)out,
                      .in16 = divide_up(in, 16),

@@ -14,6 +14,7 @@
 #include <kernel/winograd_sums.h>
 #include <base/pool.h>
 #include <kernel/slots.h>
+#include <string.h>
 
 enum {
     LANES = GENREPI_WINOGRAD_LANES,
@@ -55,12 +56,29 @@ typedef struct plan {
     genrepi_slots slots;
 } plan;
 
+/* n squares of weights side by side, 16 channels each, get their zeros: from the last on, in place.
+ */
+static void widen(const genrepi_winograd_weights *w, int64_t n, real *stage) {
+    const int64_t kernel = w->kernel, side = w->side;
+    for (int64_t i = kernel < side ? n * side * side - 1 : -1; i >= 0; i--) {
+        const int64_t row = i / side % side, col = i % side;
+        real *to = stage + i * LANES;
+        if (row < kernel && col < kernel)
+            memmove(to, stage + (i / side / side * kernel * kernel + row * kernel + col) * LANES,
+                    LANES * sizeof *to);
+        else
+            memset(to, 0, LANES * sizeof *to);
+    }
+}
+
 /* 16 source channels of a panel. */
 static void transform_weights(const plan *p, int64_t panel, int64_t block, real *stage, real *to) {
     const genrepi_winograd_sums *s = p->sums;
     const genrepi_winograd_weights *w = &s->weights;
     const int64_t in = block * LANES, n = smaller(LANES, p->source.channels - in);
-    const genrepi_winograd_strides from = {w->tap_row * LANES, w->tap_col * LANES, w->taps * LANES};
+    const int64_t taps = w->kernel * w->kernel, together = w->in_step == taps;
+    const genrepi_winograd_strides from = {w->tap_row * LANES, w->tap_col * LANES,
+                                           w->side * w->side * LANES};
     const genrepi_winograd_strides strides = {s->grid.side * p->w_point, p->w_point, PANEL};
     const int64_t group = p->in_phases * LANES * PANEL;
     for (int64_t half = 0; half < PANEL; half += LANES) {
@@ -68,9 +86,9 @@ static void transform_weights(const plan *p, int64_t panel, int64_t block, real 
         if (out >= s->out) break;
         const int32_t width = (int32_t)smaller(LANES, s->out - out);
         const real *x = w->at + out * w->out_step + in * w->in_step;
-        const int together = w->in_step == w->taps;
-        p->kernels->winograd_stage(together ? 1 : n, together ? n * w->taps : w->taps, width, x,
-                                   w->in_step, w->out_step, stage, w->taps * LANES);
+        p->kernels->winograd_stage(together ? 1 : n, together ? n * taps : taps, width, x,
+                                   w->in_step, w->out_step, stage, taps * LANES);
+        widen(w, n, stage);
         for (int64_t k = 0; k < p->source.phases; k++)
             p->kernels->winograd[s->form][GENREPI_WINOGRAD_WEIGHT](
                 n, stage + (w->first + k / 2 * w->phase_row + k % 2 * w->phase_col) * LANES, &from,
@@ -205,7 +223,8 @@ static int64_t stage_size(const plan *p) {
     const genrepi_winograd_sums *s = p->sums;
     const int64_t tile = s->grid.size * s->step;
     return larger(genrepi_winograd_stage_size(&s->grid, &p->source),
-                  larger((LANES + 1) * s->weights.taps, GENREPI_WINOGRAD_PATCH * tile * tile) *
+                  larger((LANES + 1) * s->weights.side * s->weights.side,
+                         GENREPI_WINOGRAD_PATCH * tile * tile) *
                       LANES);
 }
 

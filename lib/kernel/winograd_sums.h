@@ -8,8 +8,8 @@
  * with four phases of the target, position (i, j) of phase k is element (2 i + k / 2, 2 j + k % 2)
  * of the target.  Each phase has its own window (winograd_tiles.h) and weights:
  *
- *   g is weights[o out_step + c in_step + first + k / 2 phase_row + k % 2 phase_col +
- *                p tap_row + q tap_col]. */
+ *   g is element first + k / 2 phase_row + k % 2 phase_col + p tap_row + q tap_col of the square of
+ *   weights at o out_step + c in_step. */
 #ifndef GENREPI_KERNEL_WINOGRAD_SUMS_H
 #define GENREPI_KERNEL_WINOGRAD_SUMS_H
 
@@ -19,7 +19,8 @@
 typedef struct genrepi_winograd_weights {
     const real *at;
     int64_t out_step, in_step;
-    int64_t taps; /* numbers of a pair of channels, which lie together */
+    int64_t kernel, side; /* kernel x kernel weights of a pair lie together; seen as side x side,
+                           * zero beyond */
     int64_t first, phase_row, phase_col, tap_row, tap_col;
 } genrepi_winograd_weights;
 

@@ -107,10 +107,13 @@ static void finish(const plan *p, int64_t row, int64_t col, const real *sums, re
         p->kernels->winograd[g->form][GENREPI_WINOGRAD_GRADIENT](
             1, sums + phase * LANES, &from,
             stage + (phase / 2 * g->phase_row + phase % 2 * g->phase_col) * LANES, &to);
-    p->kernels->gemm_pack(channels, (int32_t)g->taps, stage, LANES, 1, LANES, tmp);
-    real *dw = g->dw + (row * p->x.channels + col * LANES) * g->taps;
-    for (int64_t i = 0; i < channels; i++, dw += g->taps, tmp += LANES)
-        for (int64_t t = 0; t < g->taps; t++) dw[t] += g->factor * tmp[t];
+    p->kernels->gemm_pack(channels, (int32_t)(g->side * g->side), stage, LANES, 1, LANES, tmp);
+    const int64_t kernel = g->kernel, taps = kernel * kernel;
+    real *dw = g->dw + (row * p->x.channels + col * LANES) * taps;
+    for (int64_t i = 0; i < channels; i++, dw += taps, tmp += LANES)
+        for (int64_t y = 0; y < kernel; y++)
+            for (int64_t x = 0; x < kernel; x++)
+                dw[y * kernel + x] += g->factor * tmp[y * g->side + x];
 }
 
 static void finish_row(const plan *p, const block *b, int64_t row, const real *sums, real *stage) {

@@ -13,8 +13,9 @@ typedef struct genrepi_winograd_gradient {
     genrepi_winograd_grid grid;    /* over the positions of dy */
     genrepi_winograd_source x, dy; /* .transform is set by genrepi_winograd_gradient_run() */
     real factor;
-    real *dw;                                             /* out x in x taps */
-    int64_t taps, phase_row, phase_col, tap_row, tap_col; /* where elements lie in dw */
+    real *dw;             /* out x in x kernel x kernel */
+    int64_t kernel, side; /* of a pair of channels; it is found as side x side */
+    int64_t phase_row, phase_col, tap_row, tap_col; /* where elements lie in that */
 } genrepi_winograd_gradient;
 
 int32_t genrepi_winograd_gradient_run(genrep_ctx *ctx, const genrepi_winograd_gradient *gradient);
