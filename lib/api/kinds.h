@@ -47,17 +47,21 @@
     KIND(modulated_conv2d) \
     KIND(mse) \
     KIND(noise) \
+    KIND(patch_discriminator) \
     KIND(pixel_norm) \
     KIND(prelu) \
     KIND(relu) \
     KIND(repeat) \
+    KIND(resnet_generator) \
     KIND(reshape) \
     KIND(residual) \
     KIND(sigmoid) \
     KIND(skip) \
+    KIND(small_classifier) \
     KIND(softmax) \
     KIND(spectral_norm) \
     KIND(tanh) \
+    KIND(unet_generator) \
     /* init */ \
     KIND(init_constant) \
     KIND(init_fan) \

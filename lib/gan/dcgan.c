@@ -4,7 +4,7 @@
  * start * 2^n pixels, start 4 or 7, has n doublings; the widest layer has width * 2^(n-1) channels,
  * at most 16 width.  With classes above 0 both take the class too: the generator embedded and
  * beside the noise, the discriminator as one more channel that is trained for each class. */
-#include <nn/layer.h>
+#include <gan/zoo.h>
 #include <stdio.h>
 
 typedef struct dcgan_options {
@@ -32,12 +32,6 @@ static long long channels_at(const dcgan_options *o, int32_t doubling) {
     return (long long)(o->width * (factor < MOST_FACTOR ? factor : MOST_FACTOR));
 }
 
-static void write_norm(const dcgan_options *o, genrepi_buffer *spec) {
-    static const char *const words[] = {"batch_norm init='normal mean=1 std=0.02'; ", "",
-                                        "instance_norm; "};
-    genrepi_buffer_text(spec, words[o->norm]);
-}
-
 static int32_t generator_expand(const genrep_layer *layer, const genrepi_shape *in,
                                 genrepi_buffer *spec) {
     (void)in;
@@ -57,7 +51,7 @@ static int32_t generator_expand(const genrep_layer *layer, const genrepi_shape *
         "conv_transpose2d in=%lld out=%lld kernel=%lld bias=0 init='normal std=0.02'; ",
         (long long)latent, (long long)latent, channels_at(o, n - 1), (long long)start);
     for (int32_t i = n - 2; i >= -1; i--) {
-        write_norm(o, spec);
+        genrepi_zoo_norm(spec, o->norm);
         genrepi_buffer_format(spec,
                               "relu\nconv_transpose2d out=%lld kernel=4 stride=2 pad=1 bias=0 "
                               "init='normal std=0.02'; ",
@@ -92,7 +86,7 @@ static int32_t discriminator_expand(const genrep_layer *layer, const genrepi_sha
                  i > 0 ? channels_at(o, i - 1) : (long long)(o->channels + (o->classes > 0)),
                  channels_at(o, i));
         write_convolution(o, spec, options);
-        if (i > 0) write_norm(o, spec);
+        if (i > 0) genrepi_zoo_norm(spec, o->norm);
         genrepi_buffer_text(spec, "leaky_relu slope=0.2\n");
     }
     snprintf(options, sizeof options, "in=%lld out=%lld kernel=%lld", channels_at(o, n - 1),
@@ -110,7 +104,7 @@ static int32_t discriminator_expand(const genrep_layer *layer, const genrepi_sha
                            "channels of the layer next to the image; they double from there"),     \
         GENREPI_OPTION_INT(dcgan_options, classes, "0", 0, 1 << 20,                                \
                            "classes it is conditioned on; 0: none"),                               \
-        GENREPI_OPTION_WORD(dcgan_options, norm, "batch_norm", "batch_norm|none|instance_norm",    \
+        GENREPI_OPTION_WORD(dcgan_options, norm, "batch_norm", GENREPI_NORM_WORDS,                 \
                             "between the convolutions")
 
 static const genrepi_option generator_rows[] = {

@@ -1,6 +1,7 @@
 /* Convolutions: which sums each direction is, and the shapes that are a plain matrix product. */
 #include <kernel/convolution.h>
 #include <base/pool.h>
+#include <kernel/convolution_few.h>
 #include <kernel/convolution_weight.h>
 #include <kernel/gemm.h>
 #include <kernel/winograd.h>
@@ -67,6 +68,7 @@ int32_t genrepi_convolution_forward(genrep_ctx *ctx, const genrepi_convolution *
         if (status == GENREP_OK) add_biases(ctx, bias, c->batch, c->out, 1, y);
         return status;
     }
+    if (genrepi_few_suits(c)) return genrepi_few_forward(ctx, c, x, w, bias, y);
     const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_OUTPUT);
     if (kind >= 0) return genrepi_winograd_forward(ctx, c, kind, x, w, bias, y);
     genrepi_tap *list = new_taps(ctx, c);
@@ -86,6 +88,7 @@ int32_t genrepi_convolution_forward(genrep_ctx *ctx, const genrepi_convolution *
                                    .in_step = taps,
                                    .taps = list,
                                    .n_taps = taps,
+                                   .kernel_taps = taps,
                                    .to = y + g * out * out_plane,
                                    .to_channels = c->out,
                                    .to_height = c->out_height,
@@ -143,6 +146,7 @@ static int32_t input_phase(genrep_ctx *ctx, const genrepi_convolution *c, const 
             .in_step = in * taps,
             .taps = list,
             .n_taps = n,
+            .kernel_taps = taps,
             .to = dx + g * in * c->height * c->width,
             .to_channels = c->in,
             .to_height = c->height,
@@ -166,6 +170,7 @@ int32_t genrepi_convolution_input(genrep_ctx *ctx, const genrepi_convolution *c,
         if (status == GENREP_OK) add_biases(ctx, bias, c->batch, c->in, count_taps(c), dx);
         return status;
     }
+    if (genrepi_few_suits(c)) return genrepi_few_input(ctx, c, dy, w, bias, dx);
     const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_INPUT);
     if (kind >= 0) return genrepi_winograd_input(ctx, c, kind, dy, w, bias, dx);
     genrepi_tap *list = new_taps(ctx, c);
@@ -187,6 +192,7 @@ int32_t genrepi_convolution_weight(genrep_ctx *ctx, const genrepi_convolution *c
     if (is_plain(c))
         return genrepi_gemm(ctx, 1, 0, c->out, in * taps, c->batch, genrepi_convolution_factor(c),
                             dy, c->out, x, in * taps, 1, dw, in * taps);
+    if (genrepi_few_suits(c)) return genrepi_few_weight(ctx, c, x, dy, dw);
     const int32_t kind = genrepi_winograd_choose(c, GENREPI_TO_WEIGHT);
     if (kind >= 0) return genrepi_winograd_weight(ctx, c, kind, x, dy, dw);
     genrepi_tap *list = new_taps(ctx, c);

@@ -20,7 +20,9 @@ enum {
     GROUP_RUNS = 16384,  /* of a group, if it has more than one panel */
     SLOTS = 64,          /* workspaces: tasks that run at once */
     TASK_WORK = 4000000, /* multiply-adds of a task, about */
-    PACK_PANELS = 4      /* of weights in a task */
+    PACK_PANELS = 4,     /* of weights in a task */
+    MOST_KERNEL = 64,    /* taps that are packed together */
+    MOST_PITCH = 64
 };
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -51,20 +53,35 @@ typedef struct plan {
     atomic_flag taken[SLOTS];
 } plan;
 
-/* Panel by panel, chunk after chunk: [panel][product][pitch]. */
+/* Panel by panel: [panel][channel][tap][pitch].  The taps of a channel pair lie side by side, and
+ * are packed together, whether all of them are wanted or not. */
 static void pack_weights(void *argument, int64_t begin, int64_t end) {
     const plan *p = argument;
     const genrepi_sums *s = p->sums;
-    const int64_t height = p->kernels->gemm_rows, pitch = p->kernels->gemm_pitch;
+    const genrepi_kernels *k = p->kernels;
+    const int64_t height = k->gemm_rows, pitch = k->gemm_pitch;
+    const int all = s->n_taps == s->kernel_taps && s->in_step == s->kernel_taps;
+    real few[MOST_KERNEL * MOST_PITCH];
     for (int64_t panel = begin; panel < end; panel++) {
-        const int64_t first = panel * height, n = smaller(height, s->out - first);
+        const int64_t first = panel * height;
+        const int32_t n = (int32_t)smaller(height, s->out - first);
+        const real *from = s->weights + first * s->out_step;
         real *to = p->weights + panel * s->channels * s->n_taps * pitch;
-        for (int64_t c = 0; c < s->channels; c++)
+        if (all) {
+            k->gemm_pack(s->channels * s->n_taps, n, from, s->out_step, 1, (int32_t)pitch, to);
+            continue;
+        }
+        for (int64_t c = 0; c < s->channels; c++, from += s->in_step) {
+            const int packed = s->kernel_taps <= MOST_KERNEL;
+            if (packed) k->gemm_pack(s->kernel_taps, n, from, s->out_step, 1, (int32_t)pitch, few);
             for (int64_t t = 0; t < s->n_taps; t++, to += pitch) {
-                const real *from =
-                    s->weights + first * s->out_step + c * s->in_step + s->taps[t].weight;
-                for (int64_t i = 0; i < n; i++) to[i] = from[i * s->out_step];
+                const int64_t tap = s->taps[t].weight;
+                if (packed)
+                    memcpy(to, few + tap * pitch, (size_t)pitch * sizeof *to);
+                else
+                    for (int32_t i = 0; i < n; i++) to[i] = from[i * s->out_step + tap];
             }
+        }
     }
 }
 

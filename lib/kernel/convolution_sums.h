@@ -13,7 +13,7 @@
 
 typedef struct genrepi_tap {
     int64_t y, x;   /* in the source, from a position's place */
-    int64_t weight; /* from a channel pair's first */
+    int64_t weight; /* place in the kernel */
 } genrepi_tap;
 
 typedef struct genrepi_sums {
@@ -24,7 +24,7 @@ typedef struct genrepi_sums {
     int64_t out;                         /* channels of the target, in a group */
     int64_t out_step, in_step;           /* in weights */
     const genrepi_tap *taps;
-    int64_t n_taps;
+    int64_t n_taps, kernel_taps; /* kernel_taps: of the whole kernel, side by side in weights */
     real *to;
     int64_t to_channels, to_height, to_width; /* of the target, all groups */
     int64_t to_row, to_col;                   /* where position (0, 0) goes */

@@ -17,10 +17,31 @@ typedef struct genrepi_bce_tally {
     int32_t blocks;              /* factors in each product */
 } genrepi_bce_tally;
 
-/* Rows of an image, and where they go. */
-typedef struct genrepi_piece_of_rows {
-    int64_t from, to, rows;
-} genrepi_piece_of_rows;
+/* The transforms of Winograd convolutions: form F(m, r), step, and where elements lie (in numbers).
+ */
+enum genrepi_winograd_form {
+    GENREPI_WINOGRAD_22,
+    GENREPI_WINOGRAD_23,
+    GENREPI_WINOGRAD_42,
+    GENREPI_WINOGRAD_43,
+    GENREPI_WINOGRAD_FORMS
+};
+enum genrepi_winograd_step {
+    GENREPI_WINOGRAD_DATA,      /* B' d B: (m + r - 1)^2 to as many points */
+    GENREPI_WINOGRAD_WEIGHT,    /* G g G': r^2 to points */
+    GENREPI_WINOGRAD_OUTPUT,    /* A' x A: points to m^2 */
+    GENREPI_WINOGRAD_COTANGENT, /* A z A': m^2 to points */
+    GENREPI_WINOGRAD_GRADIENT,  /* G' x G: points to r^2 */
+    GENREPI_WINOGRAD_STEPS
+};
+typedef struct genrepi_winograd_strides {
+    int64_t row, col, next; /* of elements of a matrix; from one matrix to the next */
+} genrepi_winograd_strides;
+
+/* `count` matrices, each element of which is 16 channels side by side. */
+typedef void genrepi_winograd_transform(int64_t count, const real *from,
+                                        const genrepi_winograd_strides *from_strides, real *to,
+                                        const genrepi_winograd_strides *to_strides);
 
 typedef struct genrepi_kernels {
     const char *name; /* "reference", "avx2", "avx512" */
@@ -140,44 +161,22 @@ typedef struct genrepi_kernels {
     void (*gemm_row)(int32_t cols, int64_t k, const real *a, int64_t a_step, const real *b,
                      int64_t b_step, real alpha, real beta, real *c);
 
-    /* Transforms of Winograd's convolutions, for n places side by side, whole vectors
-     * (winograd_template.h): kind is GENREPI_WINOGRAD_..., m x m the outputs of a tile, r x r the
-     * kernel, a = m + r - 1.  Point t of place j is at t * point_step + j.  input: B x B' of the
-     * a x a numbers at tiles[j] (up to 3 behind a row's last may be read); cotangent: A' y A of the
-     * m x m at tiles[j]; shifted: input of what is s rows and q columns further on, s and q 0 or 1,
-     * to set 2 s + q; output: A x A' + bias, at to[(i * n + j) * m + k], or of two phases,
-     * phase_step apart, at to[(i * n + j) * 2 m + 2 k + phase]; weight: G w G' of the r x r numbers
-     * at from + places[t]; weight_adjoint: G' x G. */
-    void (*winograd_input)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
-                           real *to, int64_t point_step);
-    void (*winograd_cotangent)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
-                               real *to, int64_t point_step);
-    void (*winograd_shifted)(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
-                             real *to, int64_t point_step, int64_t set_step);
-    void (*winograd_output)(int32_t kind, int64_t n, const real *from, int64_t point_step,
-                            int64_t phase_step, real bias, real *to);
-    void (*winograd_weight)(int32_t kind, int64_t n, const real *from, const int64_t *places,
-                            real *to, int64_t point_step);
-    void (*winograd_weight_adjoint)(int32_t kind, int64_t n, const real *from, int64_t point_step,
-                                    real *to, int64_t to_step);
-    /* Rows of images for those: n numbers of each row of each piece; or 2 n, those at even and odd
-     * places apart, with the one before and the one behind them if that is asked for. */
-    void (*copy_pieces)(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
-                        const real *from, int64_t from_step, real *to, int64_t to_step);
-    void (*halve_pieces)(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
-                         int32_t before, int32_t behind, const real *from, int64_t from_step,
-                         real *even, real *odd, int64_t to_step);
+    /* Winograd convolutions, see winograd_sums.c. */
+    genrepi_winograd_transform *winograd[GENREPI_WINOGRAD_FORMS][GENREPI_WINOGRAD_STEPS];
+    /* to[i * to_row + j * 16 + c] = x[i * x_row + c * plane + j] for i < rows, j < n and c <
+     * channels <= 16; some number for higher c, and for up to 15 higher j where no row follows. */
+    void (*winograd_stage)(int64_t rows, int64_t n, int32_t channels, const real *x, int64_t x_row,
+                           int64_t plane, real *to, int64_t to_row);
+    /* to[c * plane + j] = factor x[j * 16 + c] + bias[c] for c < channels <= 16; bias may be
+     * NULL */
+    void (*winograd_put)(int64_t n, int32_t channels, real factor, const real *x, const real *bias,
+                         real *to, int64_t plane);
+    /* c_ij = sum_g sum_{p < depth} a[g * a_group + i * 16 + p] b[(g * 16 + p) * b_step + j]
+     * + beta c_ij over `groups` of depth <= 16; i, j, b and beta as for gemm_tile. */
+    void (*winograd_tile)(int32_t rows, int32_t cols, int64_t groups, int64_t depth, const real *a,
+                          int64_t a_group, const real *b, int64_t b_step, real beta, real *c,
+                          int64_t ldc);
 } genrepi_kernels;
-
-/* Tiles of m x m outputs for kernels of r x r: GENREPI_WINOGRAD_mr. */
-enum {
-    GENREPI_WINOGRAD_22,
-    GENREPI_WINOGRAD_32,
-    GENREPI_WINOGRAD_42,
-    GENREPI_WINOGRAD_23,
-    GENREPI_WINOGRAD_43,
-    GENREPI_WINOGRAD_KINDS
-};
 
 /* Instruction sets, as the words of the context's option isa. */
 enum { GENREPI_ISA_AUTO, GENREPI_ISA_REFERENCE, GENREPI_ISA_AVX2, GENREPI_ISA_AVX512 };

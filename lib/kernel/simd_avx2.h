@@ -49,14 +49,6 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm256_fmadd_pd(a, b, c);
 }
 
-/* The numbers at even and odd places of two vectors. */
-static inline simd simd_even(simd a, simd b) {
-    return _mm256_permute4x64_pd(_mm256_unpacklo_pd(a, b), 0xd8);
-}
-static inline simd simd_odd(simd a, simd b) {
-    return _mm256_permute4x64_pd(_mm256_unpackhi_pd(a, b), 0xd8);
-}
-
 /* to[q * pitch + j] = rows[j][p + q] for q < 2, j < 4: blocks of 2 x 2 in each half */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
 #define ROWS(j)                                                                                    \
@@ -68,6 +60,14 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
     _mm256_storeu_pd(to + pitch, _mm256_unpackhi_pd(x0, x1));
 }
 #define SIMD_TRANSPOSE_DEPTH 2
+
+/* Transposes 4 vectors of 4. */
+static inline void simd_square(simd *v) {
+    const simd x = _mm256_unpacklo_pd(v[0], v[1]), y = _mm256_unpackhi_pd(v[0], v[1]),
+               z = _mm256_unpacklo_pd(v[2], v[3]), w = _mm256_unpackhi_pd(v[2], v[3]);
+    v[0] = _mm256_permute2f128_pd(x, z, 0x20), v[1] = _mm256_permute2f128_pd(y, w, 0x20);
+    v[2] = _mm256_permute2f128_pd(x, z, 0x31), v[3] = _mm256_permute2f128_pd(y, w, 0x31);
+}
 
 #else
 
@@ -104,15 +104,6 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm256_fmadd_ps(a, b, c);
 }
 
-static inline simd simd_even(simd a, simd b) {
-    return _mm256_castpd_ps(
-        _mm256_permute4x64_pd(_mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88)), 0xd8));
-}
-static inline simd simd_odd(simd a, simd b) {
-    return _mm256_castpd_ps(
-        _mm256_permute4x64_pd(_mm256_castps_pd(_mm256_shuffle_ps(a, b, 0xdd)), 0xd8));
-}
-
 /* to[q * pitch + j] = rows[j][p + q] for q < 4, j < 8: vectors of rows j and j + 4, then blocks
  * of 4 x 4 in each half */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
@@ -129,6 +120,22 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
     _mm256_storeu_ps(to + 3 * pitch, _mm256_shuffle_ps(y1, y3, 0xee));
 }
 #define SIMD_TRANSPOSE_DEPTH 4
+
+/* Transposes 8 vectors of 8: blocks of 4 x 4 in each half, then halves. */
+static inline void simd_square(simd *v) {
+    simd a[8];
+    for (int i = 0; i < 8; i += 4) {
+        const simd x = _mm256_unpacklo_ps(v[i], v[i + 1]), y = _mm256_unpackhi_ps(v[i], v[i + 1]),
+                   z = _mm256_unpacklo_ps(v[i + 2], v[i + 3]),
+                   w = _mm256_unpackhi_ps(v[i + 2], v[i + 3]);
+        a[i] = _mm256_shuffle_ps(x, z, 0x44), a[i + 1] = _mm256_shuffle_ps(x, z, 0xee);
+        a[i + 2] = _mm256_shuffle_ps(y, w, 0x44), a[i + 3] = _mm256_shuffle_ps(y, w, 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        v[i] = _mm256_permute2f128_ps(a[i], a[i + 4], 0x20);
+        v[i + 4] = _mm256_permute2f128_ps(a[i], a[i + 4], 0x31);
+    }
+}
 
 /* Element l is the sum of the lanes of x[l], added in the order of genrepi_tree_sum(): halves of
  * two vectors meet in one, until 8 have. */

@@ -49,14 +49,6 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm512_fmadd_pd(a, b, c);
 }
 
-/* The numbers at even and odd places of two vectors. */
-static inline simd simd_even(simd a, simd b) {
-    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), b);
-}
-static inline simd simd_odd(simd a, simd b) {
-    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15), b);
-}
-
 /* to[q * pitch + j] = rows[j][p + q] for q < 2, j < 8: blocks of 2 x 2 in each quarter */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
 #define PART(j) _mm_loadu_pd(rows[j] + p)
@@ -72,6 +64,25 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
     _mm512_storeu_pd(to + pitch, _mm512_unpackhi_pd(x0, x1));
 }
 #define SIMD_TRANSPOSE_DEPTH 2
+
+/* Transposes 8 vectors of 8: pairs, then quarters. */
+static inline void simd_square(simd *v) {
+    simd a[8];
+    for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm512_unpacklo_pd(v[i], v[i + 1]);
+        a[i + 1] = _mm512_unpackhi_pd(v[i], v[i + 1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        const simd low = _mm512_shuffle_f64x2(a[i], a[i + 2], 0x44),
+                   high = _mm512_shuffle_f64x2(a[i], a[i + 2], 0xee),
+                   low2 = _mm512_shuffle_f64x2(a[i + 4], a[i + 6], 0x44),
+                   high2 = _mm512_shuffle_f64x2(a[i + 4], a[i + 6], 0xee);
+        v[i] = _mm512_shuffle_f64x2(low, low2, 0x88);
+        v[i + 2] = _mm512_shuffle_f64x2(low, low2, 0xdd);
+        v[i + 4] = _mm512_shuffle_f64x2(high, high2, 0x88);
+        v[i + 6] = _mm512_shuffle_f64x2(high, high2, 0xdd);
+    }
+}
 
 #else
 
@@ -108,15 +119,6 @@ static inline simd simd_fma(simd a, simd b, simd c) {
     return _mm512_fmadd_ps(a, b, c);
 }
 
-static inline simd simd_even(simd a, simd b) {
-    return _mm512_permutex2var_ps(
-        a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
-}
-static inline simd simd_odd(simd a, simd b) {
-    return _mm512_permutex2var_ps(
-        a, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b);
-}
-
 /* to[q * pitch + j] = rows[j][p + q] for q < 4, j < 16: vectors of rows j, j + 4, j + 8 and
  * j + 12, then blocks of 4 x 4 in each quarter */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
@@ -137,6 +139,51 @@ static inline void simd_transpose(const real *const *rows, int64_t p, real *to, 
     _mm512_storeu_ps(to + 3 * pitch, _mm512_shuffle_ps(y1, y3, 0xee));
 }
 #define SIMD_TRANSPOSE_DEPTH 4
+
+/* Transposes 16 vectors of 16: blocks of 4 x 4 in each quarter, then quarters. */
+static inline void simd_square(simd *v) {
+    simd a[16];
+    for (int i = 0; i < 16; i += 4) {
+        const simd x = _mm512_unpacklo_ps(v[i], v[i + 1]), y = _mm512_unpackhi_ps(v[i], v[i + 1]),
+                   z = _mm512_unpacklo_ps(v[i + 2], v[i + 3]),
+                   w = _mm512_unpackhi_ps(v[i + 2], v[i + 3]);
+        a[i] = _mm512_shuffle_ps(x, z, 0x44), a[i + 1] = _mm512_shuffle_ps(x, z, 0xee);
+        a[i + 2] = _mm512_shuffle_ps(y, w, 0x44), a[i + 3] = _mm512_shuffle_ps(y, w, 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        const simd low = _mm512_shuffle_f32x4(a[i], a[i + 4], 0x44),
+                   high = _mm512_shuffle_f32x4(a[i], a[i + 4], 0xee),
+                   low2 = _mm512_shuffle_f32x4(a[i + 8], a[i + 12], 0x44),
+                   high2 = _mm512_shuffle_f32x4(a[i + 8], a[i + 12], 0xee);
+        v[i] = _mm512_shuffle_f32x4(low, low2, 0x88);
+        v[i + 4] = _mm512_shuffle_f32x4(low, low2, 0xdd);
+        v[i + 8] = _mm512_shuffle_f32x4(high, high2, 0x88);
+        v[i + 12] = _mm512_shuffle_f32x4(high, high2, 0xdd);
+    }
+}
+
+/* Half of a square: to[q * 16 + j] = v[j][q] for q < 16, j < 8. */
+#define SIMD_STAGE 8
+static inline void simd_stage(const simd *v, real *to) {
+    simd a[8];
+    for (int i = 0; i < 8; i += 4) {
+        const simd x = _mm512_unpacklo_ps(v[i], v[i + 1]), y = _mm512_unpackhi_ps(v[i], v[i + 1]),
+                   z = _mm512_unpacklo_ps(v[i + 2], v[i + 3]),
+                   w = _mm512_unpackhi_ps(v[i + 2], v[i + 3]);
+        a[i] = _mm512_shuffle_ps(x, z, 0x44), a[i + 1] = _mm512_shuffle_ps(x, z, 0xee);
+        a[i + 2] = _mm512_shuffle_ps(y, w, 0x44), a[i + 3] = _mm512_shuffle_ps(y, w, 0xee);
+    }
+    const __m512i low = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23),
+                  high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    for (int i = 0; i < 4; i++) {
+        const simd x = _mm512_permutex2var_ps(a[i], low, a[i + 4]),
+                   y = _mm512_permutex2var_ps(a[i], high, a[i + 4]);
+        _mm256_storeu_ps(to + i * 16, _mm512_castps512_ps256(x));
+        _mm256_storeu_ps(to + (i + 4) * 16, _mm512_extractf32x8_ps(x, 1));
+        _mm256_storeu_ps(to + (i + 8) * 16, _mm512_castps512_ps256(y));
+        _mm256_storeu_ps(to + (i + 12) * 16, _mm512_extractf32x8_ps(y, 1));
+    }
+}
 
 /* Element l is the sum of the lanes of x[l], added in the order of genrepi_tree_sum(): halves of
  * two vectors meet in one, until 16 have. */

@@ -70,26 +70,22 @@ static inline simd simd_fma(simd a, simd b, simd c) {
 #endif
 #endif
 
-/* The numbers at even and odd places of two vectors. */
-static inline simd simd_even(simd a, simd b) {
-    simd v;
-    for (int l = 0; l < SIMD_LANES; l++)
-        v[l] = 2 * l < SIMD_LANES ? a[2 * l] : b[2 * l - SIMD_LANES];
-    return v;
-}
-static inline simd simd_odd(simd a, simd b) {
-    simd v;
-    for (int l = 0; l < SIMD_LANES; l++)
-        v[l] = 2 * l < SIMD_LANES ? a[2 * l + 1] : b[2 * l + 1 - SIMD_LANES];
-    return v;
-}
-
 /* to[q * pitch + j] = rows[j][p + q] for q < 16 / sizeof(real), j < SIMD_LANES */
 static inline void simd_transpose(const real *const *rows, int64_t p, real *to, int64_t pitch) {
     for (int q = 0; q < SIMD_LANES; q++)
         for (int j = 0; j < SIMD_LANES; j++) to[q * pitch + j] = rows[j][p + q];
 }
 #define SIMD_TRANSPOSE_DEPTH SIMD_LANES
+
+/* Transposes SIMD_LANES vectors. */
+static inline void simd_square(simd *v) {
+    for (int i = 0; i < SIMD_LANES; i++)
+        for (int j = 0; j < i; j++) {
+            const real x = v[i][j];
+            v[i][j] = v[j][i];
+            v[j][i] = x;
+        }
+}
 
 /* 64-bit lanes, and the product of their low halves (random_template.h). */
 typedef uint64_t wide __attribute__((vector_size(16)));

@@ -1,54 +1,86 @@
-/* Which tiles pay: an estimate from the shape, fitted to what bench_conv measures. */
+/* Plain sums or Winograd's, and with which tiles: a model of the time each takes, in cycles of one
+ * multiply-add of 16 numbers.  Its constants are fitted to measurements of both on shapes of the
+ * networks in the zoo (AVX-512, one thread; docs/benchmarks.md); the choice depends on the shape
+ * alone, so it is the same on every machine. */
 #include <kernel/winograd.h>
-#include <kernel/winograd_tiles.h>
+#include <kernel/kernel.h>
 
-/* In multiply-adds of a plain product: one of ours, a transformed number, a weight at a point, and
- * one whose gradient is transformed back. */
-static const double product = 1.03, transformed = 25, weight = 10, weight_gradient = 90;
+static double divide_up(int64_t a, int64_t b) {
+    return (double)((a + b - 1) / b);
+}
+
+typedef struct shape {
+    double in, out;      /* channels of a group */
+    double in16, out16;  /* in groups of 16 */
+    double pairs;        /* of channels, 16 at a time */
+    double taps, phases; /* phases: of stride 2 */
+    double positions;    /* of y, or of x in each phase */
+    int32_t direction;
+} shape;
+
+/* Multiply-adds, packing of patches, packing of weights or adding to them. */
+static double plain_cycles(const shape *s) {
+    const double products = s->in * s->out / 16 * s->taps * s->positions;
+    switch (s->direction) {
+    case GENREPI_TO_OUTPUT:
+        return products * (1.1 + 14 / s->out + 8 / (s->in * s->taps)) + 64 * s->pairs * s->taps;
+    case GENREPI_TO_INPUT:
+        return products * (1.1 + 14 * s->phases / s->in) + 160 * s->pairs * s->taps;
+    default:
+        return products * (1.1 + 14 / s->out) + 20 * s->pairs * s->taps;
+    }
+}
+
+/* Multiply-adds, transforms of tiles, of weights. */
+static double winograd_cycles(const shape *s, double tiles, double points) {
+    const double tile = 100 + 10 * points; /* of a tile's 16 channels, in or out */
+    switch (s->direction) {
+    case GENREPI_TO_OUTPUT:
+        return 1.05 * points * s->phases * s->in * s->out16 * tiles +
+               tile * tiles * (s->in16 * s->phases + s->out16) +
+               9 * points * s->phases * s->in * s->out16;
+    case GENREPI_TO_INPUT:
+        return 1.05 * points * s->phases * s->out * s->in16 * tiles +
+               tile * tiles * s->phases * (s->out16 + s->in16) +
+               13 * points * s->phases * s->out * s->in16;
+    default:
+        return 1.05 * points * s->phases * s->in16 * s->out * tiles +
+               tile * tiles * (s->in16 * s->phases + s->out16) * (1 + s->out / 512) +
+               (450 + 10 * points * s->phases) * s->out * s->in16;
+    }
+}
 
 static int suits(const genrepi_convolution *c) {
-    if (c->exact || c->groups != 1 || c->pad_top != c->pad_left) return 0;
-    if (c->kernel_height != c->kernel_width || c->stride_height != c->stride_width) return 0;
-    return (c->kernel_height == 3 && c->stride_height == 1) ||
-           (c->kernel_height == 4 && c->stride_height == 2);
-}
-
-static double cost(const genrepi_convolution *c, int32_t direction, int32_t kind) {
-    const genrepi_tile_shape t = genrepi_tile_shape_of(kind);
-    const int64_t s = t.r == 2 ? 2 : 1;
-    int64_t rows = c->out_height, cols = c->out_width;
-    double out_sets = 1; /* of transformed numbers: see genrepi_winograd_input() */
-    if (direction == GENREPI_TO_INPUT) {
-        rows = (c->height + s - 1) / s;
-        cols = (c->width + s - 1) / s;
-        if (s == 2 && c->pad_top % 2 == 1) out_sets = 4;
-    }
-    const genrepi_tile_grid grid = genrepi_tile_grid_of(kind, c->batch, rows, cols);
-    const double tiles = (double)genrepi_tile_count(&grid), points = t.a * t.a;
-    const double in = (double)(c->in * s * s), out = (double)c->out;
-    return points * (tiles * (in * out * product + (in + out_sets * out) * transformed) +
-                     in * out * (direction == GENREPI_TO_WEIGHT ? weight_gradient : weight));
-}
-
-/* Of plain sums: a tile of the product may have fewer rows than it has room for. */
-static double plain_cost(const genrepi_convolution *c, int32_t direction) {
-    enum { TILE_ROWS = 14 };
-    const int64_t rows = direction == GENREPI_TO_INPUT ? c->in : c->out;
-    const int64_t room = (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
-    return (double)(c->batch * c->out_height * c->out_width) * (double)(c->in * c->out) *
-           (double)(c->kernel_height * c->kernel_width) * (double)room / (double)rows *
-           (direction == GENREPI_TO_INPUT && c->stride_height > 1 ? 1.3 : 1.1);
+    const int64_t kernel = c->kernel_height, stride = c->stride_height;
+    return c->kernel_width == kernel && c->stride_width == stride &&
+           ((kernel == 3 && stride == 1) || ((kernel == 3 || kernel == 4) && stride == 2));
 }
 
 int32_t genrepi_winograd_choose(const genrepi_convolution *c, int32_t direction) {
-    if (!suits(c)) return -1;
-    double best = plain_cost(c, direction);
-    int32_t kind = -1;
-    const int32_t first = c->kernel_height == 3 ? GENREPI_WINOGRAD_23 : GENREPI_WINOGRAD_22;
-    const int32_t end = c->kernel_height == 3 ? GENREPI_WINOGRAD_KINDS : GENREPI_WINOGRAD_23;
-    for (int32_t k = first; k < end; k++) {
-        const double products = cost(c, direction, k);
-        if (products < best) best = products, kind = k;
+    if (c->exact || c->batch == 0 || !suits(c)) return -1;
+    const int64_t in = c->in / c->groups, out = c->out / c->groups, stride = c->stride_height;
+    int64_t rows = c->out_height, cols = c->out_width;
+    if (direction == GENREPI_TO_INPUT)
+        rows = (c->height + stride - 1) / stride, cols = (c->width + stride - 1) / stride;
+    const double batch = (double)c->batch, taps = divide_up(c->kernel_height, stride);
+    const shape s = {.in = (double)in,
+                     .out = (double)out,
+                     .in16 = divide_up(in, 16),
+                     .out16 = divide_up(out, 16),
+                     .pairs = (double)in * (double)out / 16,
+                     .taps = (double)(c->kernel_height * c->kernel_width),
+                     .phases = (double)(stride * stride),
+                     .positions = batch * (double)rows * (double)cols,
+                     .direction = direction};
+    const int32_t small = stride == 2 ? GENREPI_WINOGRAD_22 : GENREPI_WINOGRAD_23;
+    const int32_t large = stride == 2 ? GENREPI_WINOGRAD_42 : GENREPI_WINOGRAD_43;
+    double least = plain_cycles(&s);
+    int32_t best = -1;
+    for (int64_t tile = 2; tile <= 4; tile += 2) {
+        const double side = (double)tile + taps - 1;
+        const double cycles =
+            winograd_cycles(&s, batch * divide_up(rows, tile) * divide_up(cols, tile), side * side);
+        if (cycles < least) least = cycles, best = tile == 2 ? small : large;
     }
-    return kind;
+    return best;
 }

@@ -1,274 +1,156 @@
-/* The transforms of Winograd's convolutions (kernel/winograd.h), a vector of tiles or of channels
- * at a time.  Each is two-sided, to = L x L', with a constant L whose zeros and ones cost nothing
- * once the loops are unrolled.  With points a_0.. and infinity (Cook and Toom):
- *   B[j] = coefficients of the product of x - a_l over l other than j; last, over all l
- *   G[j][k] = a_j^k / product of a_j - a_l over l other than j;          last, the last is 1
- *   A[i][j] = a_j^i;                                       for infinity, the last is 1
- * so that sum_j A[i][j] G[j][k] B[j][s] = 1 where s = i + k and 0 elsewhere.
- * Included by kernel_template.h. */
+/* The transforms of Winograd's convolutions in two dimensions, the staging of images for them, and
+ * the product of transformed tiles with transformed weights (see kernel.h).  Lanes are channels, 16
+ * at a time.  Included by kernel_template.h. */
 
-#if defined(__GNUC__) && !defined(__clang__)
-#define WINOGRAD_UNROLL _Pragma("GCC unroll 64")
-#else
-#define WINOGRAD_UNROLL _Pragma("unroll")
+#include <kernel/winograd_matrix_template.h>
+
+/* Both dimensions: columns, then rows. */
+#define WINOGRAD(name, FROM, TO)                                                                   \
+    static void k_winograd_##name(int64_t count, const real *from,                                 \
+                                  const genrepi_winograd_strides *f, real *to,                     \
+                                  const genrepi_winograd_strides *t) {                             \
+        for (; count > 0; count--, from += f->next, to += t->next)                                 \
+            for (int lane = 0; lane < GENREPI_LANES; lane += SIMD_LANES) {                         \
+                simd half[TO][FROM];                                                               \
+                for (int j = 0; j < FROM; j++) {                                                   \
+                    simd x[FROM], y[TO];                                                           \
+                    for (int i = 0; i < FROM; i++)                                                 \
+                        x[i] = simd_load(from + lane + i * f->row + j * f->col);                   \
+                    winograd_##name(x, y);                                                         \
+                    for (int i = 0; i < TO; i++) half[i][j] = y[i];                                \
+                }                                                                                  \
+                for (int i = 0; i < TO; i++) {                                                     \
+                    simd y[TO];                                                                    \
+                    winograd_##name(half[i], y);                                                   \
+                    for (int j = 0; j < TO; j++)                                                   \
+                        simd_store(to + lane + i * t->row + j * t->col, y[j]);                     \
+                }                                                                                  \
+            }                                                                                      \
+    }
+#define WINOGRAD_FORM(m, r, n)                                                                     \
+    WINOGRAD(data_##m##r, n, n)                                                                    \
+    WINOGRAD(weight_##m##r, r, n)                                                                  \
+    WINOGRAD(output_##m##r, n, m)                                                                  \
+    WINOGRAD(cotangent_##m##r, m, n)                                                               \
+    WINOGRAD(gradient_##m##r, n, r)
+WINOGRAD_FORM(2, 2, 3)
+WINOGRAD_FORM(2, 3, 4)
+WINOGRAD_FORM(4, 2, 5)
+WINOGRAD_FORM(4, 3, 6)
+#undef WINOGRAD
+#undef WINOGRAD_FORM
+#define WINOGRAD_ROW(mr)                                                                           \
+    {                                                                                              \
+        k_winograd_data_##mr, k_winograd_weight_##mr, k_winograd_output_##mr,                      \
+            k_winograd_cotangent_##mr, k_winograd_gradient_##mr                                    \
+    }
+#define WINOGRAD_ROWS                                                                              \
+    { WINOGRAD_ROW(22), WINOGRAD_ROW(23), WINOGRAD_ROW(42), WINOGRAD_ROW(43) }
+
+/* Planes are often a power of two apart: then lines of 16 channels meet in one set of the caches,
+ * which holds 8.  So at most 8 channels are staged at a time, and each of their lines is read at
+ * once. */
+#ifndef SIMD_STAGE
+#define SIMD_STAGE SIMD_LANES
+static inline void simd_stage(const simd *v, real *to) {
+    simd square[SIMD_LANES];
+    ROWS_UNROLL for (int l = 0; l < SIMD_LANES; l++) square[l] = v[l];
+    simd_square(square);
+    ROWS_UNROLL for (int l = 0; l < SIMD_LANES; l++) simd_store(to + l * GENREPI_LANES, square[l]);
+}
 #endif
-#define WINOGRAD_INLINE static inline __attribute__((always_inline))
 
-#define THIRD ((real)1 / 3)
-#define SIXTH ((real)1 / 6)
-
-static const real winograd_b22[] = {-1, 1, 0, 0, 1, 0, 0, -1, 1};
-static const real winograd_g22[] = {-1, 0, 1, 1, 0, 1};
-static const real winograd_a22[] = {1, 1, 0, 0, 1, 1};
-
-static const real winograd_b32[] = {-1, 0, 1, 0, 0, 1, 1, 0, 0, -1, 1, 0, 0, -1, 0, 1};
-static const real winograd_g32[] = {-1, 0, (real)0.5, (real)0.5, (real)0.5, (real)-0.5, 0, 1};
-static const real winograd_a32[] = {1, 1, 1, 0, 0, 1, -1, 0, 0, 1, 1, 1};
-
-static const real winograd_b42[] = {2, -1, -2, 1,  0, 0, -2, -1, 1, 0,  0,  2, -3,
-                                    1, 0,  0,  -1, 0, 1, 0,  0,  2, -1, -2, 1};
-static const real winograd_g42[] = {(real)0.5, 0,     (real)-0.5, (real)-0.5, -SIXTH,
-                                    SIXTH,     SIXTH, THIRD,      0,          1};
-static const real winograd_a42[] = {1, 1, 1, 1, 0, 0, 1, -1, 2, 0, 0, 1, 1, 4, 0, 0, 1, -1, 8, 1};
-
-static const real winograd_b23[] = {-1, 0, 1, 0, 0, 1, 1, 0, 0, -1, 1, 0, 0, -1, 0, 1};
-static const real winograd_g23[] = {
-    -1, 0, 0, (real)0.5, (real)0.5, (real)0.5, (real)0.5, (real)-0.5, (real)0.5, 0, 0, 1};
-static const real winograd_a23[] = {1, 1, 1, 0, 0, 1, -1, 1};
-
-static const real winograd_b43[] = {4, 0,  -5, 0, 1, 0, 0, -4, -4, 1,  1, 0, 0, 4, -4, -1, 1, 0,
-                                    0, -2, -1, 2, 1, 0, 0, 2,  -1, -2, 1, 0, 0, 4, 0,  -5, 0, 1};
-static const real winograd_g43[] = {(real)0.25, 0,          0,      -SIXTH,    -SIXTH,    -SIXTH,
-                                    -SIXTH,     SIXTH,      -SIXTH, SIXTH / 4, SIXTH / 2, SIXTH,
-                                    SIXTH / 4,  -SIXTH / 2, SIXTH,  0,         0,         1};
-static const real winograd_a43[] = {1, 1, 1, 1, 1, 0, 0, 1, -1, 2, -2, 0,
-                                    0, 1, 1, 4, 4, 0, 0, 1, -1, 8, -8, 1};
-
-/* Element (i, k) of a matrix of `cols` columns, or of its transpose. */
-WINOGRAD_INLINE real winograd_at(const real *matrix, const int cols, const int trans, const int i,
-                                 const int k) {
-    return trans ? matrix[k * cols + i] : matrix[i * cols + k];
-}
-
-/* sum_k L[i][k] x[k * step] */
-WINOGRAD_INLINE simd winograd_sum(const real *matrix, const int cols, const int trans, const int i,
-                                  const int n, const simd *x, const int step) {
-    simd sum = simd_zero();
-    int empty = 1;
-    WINOGRAD_UNROLL for (int k = 0; k < n; k++) {
-        const real c = winograd_at(matrix, cols, trans, i, k);
-        if (c == 0) continue;
-        if (empty)
-            sum = c == 1 ? x[k * step] : simd_mul(simd_set(c), x[k * step]);
-        else
-            sum = c == 1 ? simd_add(sum, x[k * step]) : simd_fma(simd_set(c), x[k * step], sum);
-        empty = 0;
-    }
-    return sum;
-}
-
-/* y = L x L': x is n x n, y rows x rows; L is the matrix or, with trans, its transpose. */
-WINOGRAD_INLINE void winograd_transform(const real *matrix, const int cols, const int trans,
-                                        const int rows, const int n, const simd *x, simd *y) {
-    simd half[6 * 6];
-    WINOGRAD_UNROLL for (int i = 0; i < rows; i++) {
-        WINOGRAD_UNROLL for (int k = 0; k < n; k++) half[i * n + k] =
-            winograd_sum(matrix, cols, trans, i, n, x + k, n);
-    }
-    WINOGRAD_UNROLL for (int i = 0; i < rows; i++) {
-        WINOGRAD_UNROLL for (int k = 0; k < rows; k++) y[i * rows + k] =
-            winograd_sum(matrix, cols, trans, k, n, half + i * n, 1);
-    }
-}
-
-/* The n x n numbers at each of a vector's places, row_step from row to row. */
-WINOGRAD_INLINE void winograd_gather(const int n, const real *const *tiles, int64_t row_step,
-                                     simd *x) {
-    real part[(7 + SIMD_TRANSPOSE_DEPTH) * SIMD_LANES];
-    for (int i = 0; i < n; i++) {
-        for (int k = 0; k < n; k += SIMD_TRANSPOSE_DEPTH)
-            simd_transpose(tiles, i * row_step + k, part + k * SIMD_LANES, SIMD_LANES);
-        WINOGRAD_UNROLL for (int k = 0; k < n; k++) x[i * n + k] = simd_load(part + k * SIMD_LANES);
-    }
-}
-
-WINOGRAD_INLINE void winograd_in(const real *matrix, const int cols, const int trans,
-                                 const int rows, const int side, int64_t n,
-                                 const real *const *tiles, int64_t row_step, real *to,
-                                 int64_t point_step) {
-    for (int64_t j = 0; j < n; j += SIMD_LANES) {
-        simd x[6 * 6], y[6 * 6];
-        winograd_gather(side, tiles + j, row_step, x);
-        winograd_transform(matrix, cols, trans, rows, side, x, y);
-        WINOGRAD_UNROLL for (int t = 0; t < rows * rows; t++)
-            simd_store(to + t * point_step + j, y[t]);
-    }
-}
-
-/* Of the four windows of `side` rows and columns in side + 1 of each: the rows' half of two windows
- * is shared. */
-WINOGRAD_INLINE void winograd_shifted(const real *matrix, const int side, int64_t n,
-                                      const real *const *tiles, int64_t row_step, real *to,
-                                      int64_t point_step, int64_t set_step) {
-    for (int64_t j = 0; j < n; j += SIMD_LANES) {
-        simd x[7 * 7], half[6 * 7];
-        winograd_gather(side + 1, tiles + j, row_step, x);
-        for (int s = 0; s < 2; s++) {
-            WINOGRAD_UNROLL for (int i = 0; i < side; i++) {
-                WINOGRAD_UNROLL for (int k = 0; k <= side; k++) half[i * (side + 1) + k] =
-                    winograd_sum(matrix, side, 0, i, side, x + s * (side + 1) + k, side + 1);
-            }
-            for (int q = 0; q < 2; q++) {
-                real *at = to + (2 * s + q) * set_step + j;
-                WINOGRAD_UNROLL for (int i = 0; i < side; i++) {
-                    WINOGRAD_UNROLL for (int k = 0; k < side; k++) simd_store(
-                        at + (i * side + k) * point_step,
-                        winograd_sum(matrix, side, 0, k, side, half + i * (side + 1) + q, 1));
-                }
-            }
-        }
-    }
-}
-
-/* Phases 1 or 2: with 2 the second's products are phase_step behind, and outputs alternate. */
-WINOGRAD_INLINE void winograd_out(const real *matrix, const int m, const int points,
-                                  const int phases, int64_t n, const real *from, int64_t point_step,
-                                  int64_t phase_step, real bias, real *to) {
-    const simd b = simd_set(bias);
-    for (int64_t j = 0; j < n; j += SIMD_LANES) {
-        simd y[2 * 4 * 4];
-        for (int s = 0; s < phases; s++) {
-            simd x[6 * 6];
-            WINOGRAD_UNROLL for (int t = 0; t < points * points; t++) x[t] =
-                simd_load(from + s * phase_step + t * point_step + j);
-            winograd_transform(matrix, points, 0, m, points, x, y + s * m * m);
-        }
-        for (int i = 0; i < m; i++) {
-            real rows[8 * SIMD_LANES], *at = to + (i * n + j) * phases * m;
-            for (int s = 0; s < phases; s++)
-                for (int k = 0; k < m; k++)
-                    simd_store(rows + (phases * k + s) * SIMD_LANES,
-                               simd_add(y[s * m * m + i * m + k], b));
-            for (int l = 0; l < SIMD_LANES; l++)
-                for (int k = 0; k < phases * m; k++)
-                    at[l * phases * m + k] = rows[k * SIMD_LANES + l];
-        }
-    }
-}
-
-WINOGRAD_INLINE void winograd_flat(const real *matrix, const int cols, const int trans,
-                                   const int rows, const int side, int64_t n, const real *from,
-                                   const int64_t *places, int64_t from_step, real *to,
-                                   int64_t to_step) {
-    for (int64_t j = 0; j < n; j += SIMD_LANES) {
-        simd x[6 * 6], y[6 * 6];
-        WINOGRAD_UNROLL for (int t = 0; t < side * side; t++) x[t] =
-            simd_load(from + (places != NULL ? places[t] : t * from_step) + j);
-        winograd_transform(matrix, cols, trans, rows, side, x, y);
-        WINOGRAD_UNROLL for (int t = 0; t < rows * rows; t++)
-            simd_store(to + t * to_step + j, y[t]);
-    }
-}
-
-#define WINOGRAD_EACH(X)                                                                           \
-    switch (kind) {                                                                                \
-    case GENREPI_WINOGRAD_22:                                                                      \
-        X(2, 2) break;                                                                             \
-    case GENREPI_WINOGRAD_32:                                                                      \
-        X(3, 2) break;                                                                             \
-    case GENREPI_WINOGRAD_42:                                                                      \
-        X(4, 2) break;                                                                             \
-    case GENREPI_WINOGRAD_23:                                                                      \
-        X(2, 3) break;                                                                             \
-    default:                                                                                       \
-        X(4, 3) break;                                                                             \
-    }
-
-static void k_winograd_input(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
-                             real *to, int64_t point_step) {
-#define RUN(m, r)                                                                                  \
-    winograd_in(winograd_b##m##r, m + r - 1, 0, m + r - 1, m + r - 1, n, tiles, row_step, to,      \
-                point_step);
-    WINOGRAD_EACH(RUN)
-#undef RUN
-}
-
-static void k_winograd_cotangent(int32_t kind, int64_t n, const real *const *tiles,
-                                 int64_t row_step, real *to, int64_t point_step) {
-#define RUN(m, r)                                                                                  \
-    winograd_in(winograd_a##m##r, m + r - 1, 1, m + r - 1, m, n, tiles, row_step, to, point_step);
-    WINOGRAD_EACH(RUN)
-#undef RUN
-}
-
-static void k_winograd_shifted(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
-                               real *to, int64_t point_step, int64_t set_step) {
-#define RUN(m, r)                                                                                  \
-    winograd_shifted(winograd_b##m##r, m + r - 1, n, tiles, row_step, to, point_step, set_step);
-    WINOGRAD_EACH(RUN)
-#undef RUN
-}
-
-static void k_winograd_output(int32_t kind, int64_t n, const real *from, int64_t point_step,
-                              int64_t phase_step, real bias, real *to) {
-#define RUN(m, r)                                                                                  \
-    if (phase_step == 0)                                                                           \
-        winograd_out(winograd_a##m##r, m, m + r - 1, 1, n, from, point_step, 0, bias, to);         \
-    else                                                                                           \
-        winograd_out(winograd_a##m##r, m, m + r - 1, 2, n, from, point_step, phase_step, bias, to);
-    WINOGRAD_EACH(RUN)
-#undef RUN
-}
-
-static void k_winograd_weight(int32_t kind, int64_t n, const real *from, const int64_t *places,
-                              real *to, int64_t point_step) {
-#define RUN(m, r)                                                                                  \
-    winograd_flat(winograd_g##m##r, r, 0, m + r - 1, r, n, from, places, 0, to, point_step);
-    WINOGRAD_EACH(RUN)
-#undef RUN
-}
-
-static void k_winograd_weight_adjoint(int32_t kind, int64_t n, const real *from, int64_t point_step,
-                                      real *to, int64_t to_step) {
-#define RUN(m, r)                                                                                  \
-    winograd_flat(winograd_g##m##r, r, 1, r, m + r - 1, n, from, NULL, point_step, to, to_step);
-    WINOGRAD_EACH(RUN)
-#undef RUN
-}
-
-#undef WINOGRAD_EACH
-#undef THIRD
-#undef SIXTH
-
-static void k_copy_pieces(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
-                          const real *from, int64_t from_step, real *to, int64_t to_step) {
-    for (const genrepi_piece_of_rows *p = pieces; p < pieces + count; p++) {
-        const real *x = from + p->from;
-        real *y = to + p->to;
-        for (int64_t i = 0; i < p->rows; i++, x += from_step, y += to_step) {
-            int64_t j = 0;
-            for (; j + SIMD_LANES <= n; j += SIMD_LANES) simd_store(y + j, simd_load(x + j));
-            if (j < n) simd_store_some(y + j, (int)(n - j), simd_load_some(x + j, (int)(n - j)));
-        }
-    }
-}
-
-static void k_halve_pieces(int64_t count, const genrepi_piece_of_rows *pieces, int64_t n,
-                           int32_t before, int32_t behind, const real *from, int64_t from_step,
-                           real *even, real *odd, int64_t to_step) {
-    for (const genrepi_piece_of_rows *p = pieces; p < pieces + count; p++) {
-        const real *x = from + p->from;
-        real *y = even + p->to, *z = odd + p->to;
-        for (int64_t i = 0; i < p->rows; i++, x += from_step, y += to_step, z += to_step) {
+static void k_winograd_stage(int64_t rows, int64_t n, int32_t channels, const real *x,
+                             int64_t x_row, int64_t plane, real *to, int64_t to_row) {
+    for (int first = 0; first < GENREPI_LANES; first += SIMD_STAGE)
+        for (int64_t i = 0; i < rows; i++) {
+            const real *from[SIMD_STAGE];
+            for (int l = 0; l < SIMD_STAGE; l++)
+                from[l] = x + i * x_row + (first + l < channels ? first + l : channels - 1) * plane;
+            real *put = to + i * to_row + first;
+            simd v[SIMD_STAGE];
             int64_t j = 0;
             for (; j + SIMD_LANES <= n; j += SIMD_LANES) {
-                const simd a = simd_load(x + 2 * j), b = simd_load(x + 2 * j + SIMD_LANES);
-                simd_store(y + j, simd_even(a, b));
-                simd_store(z + j, simd_odd(a, b));
+                ROWS_UNROLL for (int l = 0; l < SIMD_STAGE; l++) v[l] = simd_load(from[l] + j);
+                simd_stage(v, put + j * GENREPI_LANES);
             }
-            for (; j < n; j++) y[j] = x[2 * j], z[j] = x[2 * j + 1];
-            if (before) z[-1] = x[-1];
-            if (behind) y[n] = x[2 * n];
+            if (j < n) {
+                ROWS_UNROLL for (int l = 0; l < SIMD_STAGE; l++) v[l] =
+                    simd_load_some(from[l] + j, (int)(n - j));
+                simd_stage(v, put + j * GENREPI_LANES);
+            }
+        }
+}
+
+static void k_winograd_put(int64_t n, int32_t channels, real factor, const real *x,
+                           const real *bias, real *to, int64_t plane) {
+    const simd scale = simd_set(factor);
+    for (int first = 0; first < channels; first += SIMD_LANES) {
+        const int rows = channels - first < SIMD_LANES ? channels - first : SIMD_LANES;
+        const simd b = bias == NULL         ? simd_zero()
+                       : rows == SIMD_LANES ? simd_load(bias + first)
+                                            : simd_load_some(bias + first, rows);
+        simd v[SIMD_LANES];
+        for (int64_t j = 0; j < n; j += SIMD_LANES) {
+            const int cols = n - j < SIMD_LANES ? (int)(n - j) : SIMD_LANES;
+            const real *from = x + j * GENREPI_LANES + first;
+            real *row = to + first * plane + j;
+            ROWS_UNROLL for (int l = 0; l < SIMD_LANES; l++) v[l] =
+                simd_fma(scale, simd_load(from + (l < cols ? l : 0) * GENREPI_LANES), b);
+            simd_square(v);
+            if (cols == SIMD_LANES && rows == SIMD_LANES) {
+                ROWS_UNROLL for (int l = 0; l < SIMD_LANES; l++) simd_store(row + l * plane, v[l]);
+            } else {
+                for (int l = 0; l < rows; l++) simd_store_some(row + l * plane, cols, v[l]);
+            }
         }
     }
+}
+
+/* As gemm_fixed_tile(), but A lies in groups of 16 k: [group][row][16]. */
+static inline __attribute__((always_inline)) void
+winograd_fixed_tile(const int rows, const int vectors, int cols, int64_t groups, int64_t depth,
+                    const real *a, int64_t a_group, const real *b, int64_t b_step, real beta,
+                    real *c, int64_t ldc) {
+#define DECLARE(i) simd s##i##_0 = simd_zero(), s##i##_1 = simd_zero();
+    GEMM_EACH_ROW(DECLARE)
+#undef DECLARE
+    for (int64_t g = 0; g < groups;
+         g++, a += a_group - depth, b += (GENREPI_LANES - depth) * b_step)
+        for (int64_t p = 0; p < depth; p++, a++, b += b_step) {
+            const simd b0 = simd_load(b), b1 = vectors > 1 ? simd_load(b + SIMD_LANES) : b0;
+#define MULTIPLY(i)                                                                                \
+    if (rows > i) {                                                                                \
+        const simd x = simd_set(a[i * GENREPI_LANES]);                                             \
+        s##i##_0 = simd_fma(x, b0, s##i##_0);                                                      \
+        if (vectors > 1) s##i##_1 = simd_fma(x, b1, s##i##_1);                                     \
+    }
+            GEMM_EACH_ROW(MULTIPLY)
+#undef MULTIPLY
+        }
+    const simd one = simd_set(1);
+#define PUT(i)                                                                                     \
+    if (rows > i) {                                                                                \
+        gemm_put(c + i * ldc, cols, s##i##_0, one, beta);                                          \
+        if (vectors > 1)                                                                           \
+            gemm_put(c + i * ldc + SIMD_LANES, cols - SIMD_LANES, s##i##_1, one, beta);            \
+    }
+    GEMM_EACH_ROW(PUT)
+#undef PUT
+}
+
+static void k_winograd_tile(int32_t rows, int32_t cols, int64_t groups, int64_t depth,
+                            const real *a, int64_t a_group, const real *b, int64_t b_step,
+                            real beta, real *c, int64_t ldc) {
+#define HEIGHT(i)                                                                                  \
+    case i + 1:                                                                                    \
+        if (cols > SIMD_LANES)                                                                     \
+            winograd_fixed_tile(i + 1, 2, cols, groups, depth, a, a_group, b, b_step, beta, c,     \
+                                ldc);                                                              \
+        else                                                                                       \
+            winograd_fixed_tile(i + 1, 1, cols, groups, depth, a, a_group, b, b_step, beta, c,     \
+                                ldc);                                                              \
+        break;
+    switch (rows) { GEMM_EACH_ROW(HEIGHT) }
+#undef HEIGHT
 }

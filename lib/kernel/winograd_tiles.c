@@ -1,117 +1,90 @@
-/* Rows of tiles. */
+/* Windows of tiles: staged as [row][column][16 channels], then transformed. */
 #include <kernel/winograd_tiles.h>
 #include <string.h>
 
-enum { SLACK = 4 }; /* transforms read up to 3 numbers behind a row */
+enum { LANES = GENREPI_WINOGRAD_LANES, MOST_TILES = GENREPI_WINOGRAD_PATCH };
 
-genrepi_tile_shape genrepi_tile_shape_of(int32_t kind) {
-    static const int32_t outputs[GENREPI_WINOGRAD_KINDS] = {2, 3, 4, 2, 4};
-    const int32_t m = outputs[kind], r = kind < GENREPI_WINOGRAD_23 ? 2 : 3;
-    return (genrepi_tile_shape){m, r, m + r - 1};
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
 }
 
-genrepi_tile_grid genrepi_tile_grid_of(int32_t kind, int64_t batch, int64_t rows, int64_t cols) {
-    const int64_t m = genrepi_tile_shape_of(kind).m;
-    return (genrepi_tile_grid){kind, batch, rows, cols, (rows + m - 1) / m, (cols + m - 1) / m};
+genrepi_winograd_patch genrepi_winograd_patch_at(const genrepi_winograd_grid *grid, int64_t tile,
+                                                 int64_t most) {
+    genrepi_winograd_patch p = {.sample = tile / grid->across / grid->down,
+                                .down = tile / grid->across % grid->down,
+                                .across = tile % grid->across,
+                                .rows = 1};
+    most = smaller(most, MOST_TILES);
+    p.cols = smaller(most, grid->across - p.across);
+    if (p.across == 0 && p.cols == grid->across)
+        p.rows = smaller(most / grid->across, grid->down - p.down);
+    return p;
 }
 
-int64_t genrepi_tile_count(const genrepi_tile_grid *grid) {
-    return grid->batch * grid->down * grid->across;
+/* The sides of what a patch of so many tiles on a side needs. */
+static int64_t side_of(const genrepi_winograd_grid *grid, const genrepi_winograd_source *s,
+                       int64_t tiles) {
+    return s->step * (grid->size * (tiles - 1) + s->window - 1) + 1 + (s->phases > 1);
 }
 
-int64_t genrepi_tile_row_width(const genrepi_tile_grid *grid, const genrepi_tile_source *source) {
-    const genrepi_tile_shape t = genrepi_tile_shape_of(grid->kind);
-    return (grid->across - 1) * t.m + source->side + SLACK;
-}
-
-/* Rows of tiles of one sample share the rows where they overlap. */
-static int64_t extra_rows(const genrepi_tile_grid *grid, const genrepi_tile_source *source) {
-    return source->side - genrepi_tile_shape_of(grid->kind).m;
-}
-
-int64_t genrepi_tile_most_numbers(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
-                                  int64_t n) {
-    const int64_t m = genrepi_tile_shape_of(grid->kind).m, all = grid->batch * grid->down;
-    int64_t rows = (n + grid->across - 2) / grid->across + 1;
-    if (rows > all) rows = all;
-    int64_t samples = (rows + grid->down - 2) / grid->down + 1;
-    if (samples > grid->batch) samples = grid->batch;
-    return (rows * m + samples * extra_rows(grid, source)) * genrepi_tile_row_width(grid, source) +
-           SLACK;
-}
-
-static int64_t clamp(int64_t x, int64_t most) {
-    return x < 0 ? 0 : (x < most ? x : most);
-}
-
-int64_t genrepi_tile_most_pieces(const genrepi_tile_grid *grid, int64_t n) {
-    const int64_t samples = (n + grid->across * grid->down - 2) / (grid->across * grid->down) + 1;
-    return samples < grid->batch ? samples : grid->batch;
-}
-
-/* Rows first .. first + rows of an image, counted in the tiles' grid, of phase a. */
-static void add_piece(genrepi_tile_rows *rows, const genrepi_tile_source *source, int64_t image,
-                      int64_t a, int64_t first, int64_t count, int64_t to) {
-    const int64_t split = source->split, begin = split * first + a + source->offset;
-    const int64_t before = clamp(begin < 0 ? (split - 1 - begin) / split : 0, count);
-    const int64_t end =
-        clamp(begin < source->height ? (source->height - 1 - begin) / split + 1 : 0, count);
-    if (end <= before) return;
-    rows->pieces[rows->count++] = (genrepi_piece_of_rows){
-        image + (begin + split * before) * source->width + split * rows->first + source->offset,
-        to + before * rows->width + rows->first, end - before};
-}
-
-/* With split 2: where both halves of a row are inside, then the one that may be inside alone
- * before and behind. */
-static void find_columns(genrepi_tile_rows *rows, const genrepi_tile_source *source) {
-    const int64_t split = source->split, size = source->width, offset = source->offset;
-    rows->first = clamp((split - 1 - offset) / split, rows->width);
-    const int64_t end = clamp((size - offset) / split, rows->width);
-    rows->n = end > rows->first ? end - rows->first : 0;
-    const int64_t before = split * rows->first - 1 + offset,
-                  behind = split * (rows->first + rows->n) + offset;
-    rows->before = split == 2 && rows->first > 0 && before >= 0 && before < size;
-    rows->behind =
-        split == 2 && rows->first + rows->n < rows->width && behind >= 0 && behind < size;
-}
-
-void genrepi_tile_find_rows(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
-                            int32_t a, int64_t begin, int64_t n, genrepi_tile_rows *rows) {
-    const int64_t m = genrepi_tile_shape_of(grid->kind).m, last = (begin + n - 1) / grid->across;
-    rows->width = genrepi_tile_row_width(grid, source);
-    rows->count = 0;
-    find_columns(rows, source);
-    int64_t to = 0;
-    for (int64_t row = begin / grid->across; row <= last;) {
-        const int64_t sample = row / grid->down, in = row % grid->down, left = last + 1 - row;
-        const int64_t tiles = left < grid->down - in ? left : grid->down - in;
-        const int64_t count = tiles * m + extra_rows(grid, source);
-        add_piece(rows, source, sample * source->channels * source->height * source->width, a,
-                  in * m, count, to);
-        to += count * rows->width;
-        row += tiles;
+int64_t genrepi_winograd_stage_size(const genrepi_winograd_grid *grid,
+                                    const genrepi_winograd_source *s) {
+    int64_t most = 0;
+    for (int64_t cols = 1; cols <= MOST_TILES; cols++) {
+        const int64_t rows = cols == grid->across ? MOST_TILES / cols : 1;
+        most = larger(most, side_of(grid, s, rows) * side_of(grid, s, cols));
     }
+    return (most + LANES) * LANES;
 }
 
-void genrepi_tile_copy_rows(const genrepi_kernels *k, const genrepi_tile_source *source,
-                            const genrepi_tile_rows *rows, int64_t channel, real *even, real *odd) {
-    const real *image = source->from + channel * source->height * source->width;
-    if (source->split == 1)
-        k->copy_pieces(rows->count, rows->pieces, rows->n, image, source->width, even, rows->width);
-    else
-        k->halve_pieces(rows->count, rows->pieces, rows->n, rows->before, rows->behind, image,
-                        2 * source->width, even, odd, rows->width);
+static void clear(real *to, int64_t n) {
+    if (n > 0) memset(to, 0, (size_t)(n * LANES) * sizeof *to);
 }
 
-void genrepi_tile_places(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
-                         int64_t begin, int64_t n, int64_t *places) {
-    const int64_t m = genrepi_tile_shape_of(grid->kind).m, first = begin / grid->across;
-    const int64_t width = genrepi_tile_row_width(grid, source);
-    for (int64_t j = 0; j < n; j++) {
-        const int64_t row = (begin + j) / grid->across;
-        const int64_t samples = row / grid->down - first / grid->down;
-        places[j] = ((row - first) * m + samples * extra_rows(grid, source)) * width +
-                    (begin + j) % grid->across * m;
+/* rows x cols elements of `channels` channels from x on, from (row, col) of the image on. */
+static void fill_stage(const genrepi_kernels *k, const genrepi_winograd_source *s, const real *x,
+                       int64_t channels, int64_t row, int64_t rows, int64_t col, int64_t cols,
+                       real *stage) {
+    const int64_t top = smaller(larger(-row, 0), rows), left = smaller(larger(-col, 0), cols);
+    const int64_t bottom = larger(smaller(s->height - row, rows), top);
+    const int64_t right = larger(smaller(s->width - col, cols), left);
+    if (bottom > top && right > left)
+        k->winograd_stage(bottom - top, right - left, (int32_t)channels,
+                          x + (row + top) * s->width + col + left, s->width, s->height * s->width,
+                          stage + (top * cols + left) * LANES, cols * LANES);
+    clear(stage, top * cols);
+    for (int64_t i = top; i < bottom; i++) {
+        clear(stage + i * cols * LANES, left);
+        clear(stage + (i * cols + right) * LANES, cols - right);
+    }
+    clear(stage + bottom * cols * LANES, (rows - bottom) * cols);
+}
+
+void genrepi_winograd_gather(const genrepi_kernels *k, const genrepi_winograd_grid *grid,
+                             const genrepi_winograd_source *s, int64_t tile, int64_t tiles,
+                             int64_t block, real *stage, const genrepi_winograd_points *points) {
+    const int64_t channels = smaller(LANES, s->channels - block * LANES);
+    const real *x = s->x + block * LANES * s->height * s->width;
+    const genrepi_winograd_strides to = {grid->side * points->point, points->point, points->tile};
+    const int64_t stride = s->step * grid->size; /* from tile to tile */
+    for (int64_t done = 0; done < tiles;) {
+        const genrepi_winograd_patch p = genrepi_winograd_patch_at(grid, tile + done, tiles - done);
+        const int64_t rows = side_of(grid, s, p.rows), cols = side_of(grid, s, p.cols);
+        fill_stage(k, s, x + p.sample * s->sample, channels, s->row + p.down * stride, rows,
+                   s->col + p.across * stride, cols, stage);
+        const genrepi_winograd_strides from = {s->step * cols * LANES, s->step * LANES,
+                                               stride * LANES};
+        for (int64_t i = 0; i < p.rows; i++, done += p.cols)
+            for (int64_t phase = 0; phase < s->phases; phase++) {
+                const int64_t group = block * s->phases + phase;
+                const int64_t row = i * stride + phase / 2 * s->phase_row;
+                s->transform(p.cols, stage + (row * cols + phase % 2 * s->phase_col) * LANES, &from,
+                             points->to + group / 2 * points->pair + group % 2 * points->odd +
+                                 done * points->tile,
+                             &to);
+            }
     }
 }

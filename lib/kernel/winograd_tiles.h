@@ -1,60 +1,56 @@
-/* Tiles of images, for lib/kernel/winograd*.c: a grid of outputs of each sample in tiles of m x m,
- * counted by sample, row, column; and where their inputs lie. */
+/* Images as tiles of Winograd convolutions, for lib/kernel/winograd*.c.
+ *
+ * Positions (sample, row, column) are covered by square tiles, counted in that order.  Of a source
+ * each tile has a window, which begins `step` times the tile's place further on and whose elements
+ * are `step` apart; it is zero outside the image.  With four phases a tile has four windows: phase
+ * k begins phase_row (k / 2) rows and phase_col (k % 2) columns further on. */
 #ifndef GENREPI_KERNEL_WINOGRAD_TILES_H
 #define GENREPI_KERNEL_WINOGRAD_TILES_H
 
 #include <kernel/kernel.h>
 
-typedef struct genrepi_tile_shape {
-    int32_t m, r, a; /* outputs, kernel, points: a = m + r - 1 */
-} genrepi_tile_shape;
+enum { GENREPI_WINOGRAD_LANES = 16 }; /* channels in a group */
 
-genrepi_tile_shape genrepi_tile_shape_of(int32_t kind);
+typedef struct genrepi_winograd_grid {
+    int64_t batch, down, across; /* tiles */
+    int64_t size;                /* positions on a tile's side */
+    int64_t side;                /* points on its transform's side */
+} genrepi_winograd_grid;
 
-/* Images whose rows tiles are taken from.  Tile (i, j) begins at row split * i * m + offset, of the
- * columns alike; with split 2 phase (a, b) holds every other row from there + a, column + b. */
-typedef struct genrepi_tile_source {
-    const real *from;
+typedef struct genrepi_winograd_source {
+    const real *x;
     int64_t channels, height, width;
-    int32_t split;
-    int64_t offset;
-    int64_t side; /* rows of a tile that are wanted: a for inputs, m for cotangents */
-} genrepi_tile_source;
+    int64_t sample;   /* from one sample to the next */
+    int64_t row, col; /* where the first tile's first window begins */
+    int64_t step, window;
+    int64_t phases, phase_row, phase_col; /* 1 or 4; 0 or 1 */
+    genrepi_winograd_transform *transform;
+} genrepi_winograd_source;
 
-typedef struct genrepi_tile_grid {
-    int32_t kind;
-    int64_t batch, rows, cols; /* outputs of a sample */
-    int64_t down, across;      /* tiles of a sample */
-} genrepi_tile_grid;
+/* Tiles that are worked on together: some whole rows of tiles of an image, or a piece of one. */
+enum { GENREPI_WINOGRAD_PATCH = 16 }; /* most tiles of a patch */
+typedef struct genrepi_winograd_patch {
+    int64_t sample, down, across; /* the first tile */
+    int64_t rows, cols;
+} genrepi_winograd_patch;
 
-genrepi_tile_grid genrepi_tile_grid_of(int32_t kind, int64_t batch, int64_t rows, int64_t cols);
-int64_t genrepi_tile_count(const genrepi_tile_grid *grid);
+/* From `tile` on, at most `most` tiles. */
+genrepi_winograd_patch genrepi_winograd_patch_at(const genrepi_winograd_grid *grid, int64_t tile,
+                                                 int64_t most);
 
-/* Numbers in a row of a copy, and in a copy of the rows of n tiles, at most. */
-int64_t genrepi_tile_row_width(const genrepi_tile_grid *grid, const genrepi_tile_source *source);
-int64_t genrepi_tile_most_numbers(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
-                                  int64_t n);
+/* Where 16 channels of a tile's point go: point * .point + group / 2 * .pair + group % 2 * .odd +
+ * tile * .tile.  16 channels of the source make a group for each phase. */
+typedef struct genrepi_winograd_points {
+    real *to;
+    int64_t point, pair, odd, tile;
+} genrepi_winograd_points;
 
-/* The rows that tiles begin .. begin + n are in: what is copied of each channel, of phase (a, .)
- * with split 2.  `pieces` has room for genrepi_tile_most_pieces(). */
-typedef struct genrepi_tile_rows {
-    genrepi_piece_of_rows *pieces;
-    int64_t count, first, n, width; /* first: column of a copy that the image's n begin at */
-    int32_t before, behind;
-} genrepi_tile_rows;
-
-int64_t genrepi_tile_most_pieces(const genrepi_tile_grid *grid, int64_t n);
-void genrepi_tile_find_rows(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
-                            int32_t a, int64_t begin, int64_t n, genrepi_tile_rows *rows);
-
-/* Copies them, for a channel; where there is no image nothing is written, so for the first channel
- * the copy must be zeros.  With split 2 phase (a, 0) goes to even and (a, 1) to odd; else all to
- * even. */
-void genrepi_tile_copy_rows(const genrepi_kernels *k, const genrepi_tile_source *source,
-                            const genrepi_tile_rows *rows, int64_t channel, real *even, real *odd);
-
-/* Where each of these tiles begins in such a copy. */
-void genrepi_tile_places(const genrepi_tile_grid *grid, const genrepi_tile_source *source,
-                         int64_t begin, int64_t n, int64_t *places);
+/* Transforms `tiles` tiles from `tile` on, channels 16 * block and the following; the first goes to
+ * tile 0 of the points.  stage: genrepi_winograd_stage_size() numbers. */
+void genrepi_winograd_gather(const genrepi_kernels *kernels, const genrepi_winograd_grid *grid,
+                             const genrepi_winograd_source *source, int64_t tile, int64_t tiles,
+                             int64_t block, real *stage, const genrepi_winograd_points *points);
+int64_t genrepi_winograd_stage_size(const genrepi_winograd_grid *grid,
+                                    const genrepi_winograd_source *source);
 
 #endif

@@ -1,47 +1,33 @@
-/* The weight gradient: sums over tiles of products of transformed cotangents and inputs.
+/* The weight gradient of Winograd convolutions (see winograd_weight.h): for each point, a product
+ * of transformed cotangents and transformed tiles, summed over the tiles.
  *
- * A task has a block of output and of input channels and a part of the tiles.  It goes through them
- * in chunks: transforms them, a vector of channels at a time, into the packed form, and
- * multiplies point by point onto sums that stay in its workspace; at the end it transforms those to
- * the kernel.  Where there are few channels the tiles are cut in parts, whose kernels are added in
- * order.  Chunks and parts follow from the shape alone, so bits depend neither on threads nor on
- * AVX2 or AVX-512. */
-#include <kernel/winograd.h>
+ * A task has a block of rows (channels of dy) and of columns (groups of channels of x), and a part
+ * of the tiles; it goes through them in chunks, transforms both, and adds their products to sums
+ * [point][row][column], which are transformed to weights at the end.  Where there are few blocks,
+ * the tiles are cut in parts whose sums are added in order.  An element is, for each chunk of a
+ * part in order, one chain of fused multiply-adds; chunks and parts depend on the shape alone. */
+#include <kernel/winograd_weight.h>
 #include <base/pool.h>
-#include <kernel/winograd_tiles.h>
-#include <stdatomic.h>
-#include <string.h>
+#include <kernel/slots.h>
 
 enum {
-    SLOTS = 64,  /* workspaces: tasks that run at once */
-    CHUNK = 128, /* tiles */
-    HIGH = 140,  /* output channels in a block, about */
-    WIDE = 128,  /* input channels, phases included */
-    BLOCKS = 8,  /* tasks that are enough not to cut the tiles */
-    SHIFT = 16,  /* numbers between points: see winograd.c */
-    PHASES = 4
+    LANES = GENREPI_WINOGRAD_LANES,
+    PAIR = 2 * LANES, /* columns that lie together */
+    CHUNK = 64,       /* tiles */
+    MOST_ROWS = 128,  /* of a block: then its sums stay in the caches */
+    MOST_COLS = 256,
+    TASKS = 4,           /* parts make up for blocks that are fewer */
+    LEAST_PART = 256,    /* tiles */
+    MOST_SUMS = 1 << 22, /* numbers in all parts */
+    LEAST_ROWS = 32,
+    PADDING = 16 /* between points: powers of two would meet in the same sets of caches */
 };
-
-typedef struct plan {
-    const genrepi_kernels *kernels;
-    const genrepi_convolution *c;
-    genrepi_tile_grid grid;
-    genrepi_tile_shape shape;
-    genrepi_tile_source x, dy;
-    int32_t phases;
-    int64_t tiles, width;             /* width: input channels, phases included */
-    int64_t rows, cols, down, across; /* of a block; blocks */
-    int64_t parts, part;              /* part: tiles */
-    int64_t v_step, z_step, sum_step;
-    int64_t slot_size, z_at, sums_at, lines_at, places_at, pointers_at, pieces_at; /* bytes */
-    real *dw, *partial;
-    char *work;
-    int32_t slots;
-    atomic_flag taken[SLOTS];
-} plan;
 
 static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
+}
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
 }
 static int64_t divide_up(int64_t a, int64_t b) {
     return (a + b - 1) / b;
@@ -50,228 +36,178 @@ static int64_t round_up(int64_t a, int64_t b) {
     return divide_up(a, b) * b;
 }
 
+typedef struct plan {
+    const genrepi_kernels *kernels;
+    const genrepi_winograd_gradient *given;
+    genrepi_winograd_source x, dy;
+    int64_t tiles, points, parts, part; /* part: tiles in it */
+    int64_t rows, cols, down, across;   /* of a block; cols: blocks of 16 channels of x */
+    int64_t width;                      /* of a block, in columns of sums */
+    int64_t x_point, y_point, y_pitch;  /* strides of transformed tiles */
+    int64_t sum_point, sum_size;        /* of sums */
+    real *sums;                         /* of each task; NULL: in its workspace */
+    real *work;
+    int64_t slot_size, y_at, stage_at, sum_at;
+    genrepi_slots slots;
+} plan;
+
 typedef struct block {
-    int64_t row, rows, col, cols, tile, tiles;
-    real *v, *z, *sums, *lines;
-    int64_t *places, most_pieces;
-    genrepi_piece_of_rows *pieces; /* most_pieces for each row phase */
-    const real **pointers;
+    int64_t row, rows, col, cols;
+    int64_t groups; /* of columns */
 } block;
 
-typedef void transform(int32_t kind, int64_t n, const real *const *tiles, int64_t row_step,
-                       real *to, int64_t point_step);
-
-/* Tiles of n channels whose lines lie `size` apart, to [tile][pitch]. */
-static void transform_channels(const plan *p, const block *b, transform *run, int64_t n,
-                               int64_t pitch, int64_t size, int64_t row_step, real *to,
-                               int64_t point_step) {
-    for (int64_t j = 0; j < b->tiles; j++) {
-        for (int64_t l = 0; l < pitch; l++)
-            b->pointers[l] = b->lines + (l < n ? l : n - 1) * size + b->places[j];
-        run(p->grid.kind, pitch, b->pointers, row_step, to + j * pitch, point_step);
-    }
+static block block_of(const plan *p, int64_t task) {
+    block b = {.row = task % p->down * p->rows, .col = task / p->down % p->across * p->cols};
+    b.rows = smaller(p->rows, p->dy.channels - b.row);
+    b.cols = smaller(p->cols, divide_up(p->x.channels, LANES) - b.col);
+    b.groups = b.cols * p->x.phases;
+    return b;
 }
 
-static void transform_inputs(const plan *p, const block *b) {
-    const int64_t pitch = p->kernels->gemm_cols;
-    const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->x, CHUNK);
-    genrepi_tile_places(&p->grid, &p->x, b->tile, b->tiles, b->places);
-    memset(b->lines, 0, (size_t)(pitch * size) * sizeof *b->lines);
-    genrepi_tile_rows rows[2] = {{.pieces = b->pieces}, {.pieces = b->pieces + b->most_pieces}};
-    for (int32_t a = 0; a < p->x.split; a++)
-        genrepi_tile_find_rows(&p->grid, &p->x, a, b->tile, b->tiles, &rows[a]);
-    for (int64_t col = 0; col < b->cols; col += pitch) {
-        const int64_t n = smaller(pitch, b->cols - col);
-        for (int64_t l = 0; l < n; l += p->x.split) {
-            const int64_t channel = b->col + col + l;
-            genrepi_tile_copy_rows(p->kernels, &p->x, &rows[channel % p->phases / 2],
-                                   channel / p->phases, b->lines + l * size,
-                                   b->lines + (l + 1) * size);
-        }
-        transform_channels(p, b, p->kernels->winograd_input, n, pitch, size,
-                           genrepi_tile_row_width(&p->grid, &p->x), b->v + col * CHUNK, p->v_step);
-    }
+/* The sources of a block are those of its channels alone. */
+static genrepi_winograd_source part_of(const genrepi_winograd_source *s, int64_t first, int64_t n) {
+    genrepi_winograd_source part = *s;
+    part.x += first * s->height * s->width;
+    part.channels = smaller(n, s->channels - first);
+    return part;
 }
 
-static void transform_cotangents(const plan *p, const block *b) {
-    const int64_t pitch = p->kernels->gemm_pitch, height = p->kernels->gemm_rows;
-    const int64_t size = genrepi_tile_most_numbers(&p->grid, &p->dy, CHUNK);
-    genrepi_tile_places(&p->grid, &p->dy, b->tile, b->tiles, b->places);
-    memset(b->lines, 0, (size_t)(height * size) * sizeof *b->lines);
-    genrepi_tile_rows rows = {.pieces = b->pieces};
-    genrepi_tile_find_rows(&p->grid, &p->dy, 0, b->tile, b->tiles, &rows);
-    const int64_t panels = divide_up(b->rows, height);
-    for (int64_t panel = 0; panel < panels; panel++) {
-        const int64_t row = panel * b->rows / panels, n = (panel + 1) * b->rows / panels - row;
-        for (int64_t l = 0; l < n; l++)
-            genrepi_tile_copy_rows(p->kernels, &p->dy, &rows, b->row + row + l, b->lines + l * size,
-                                   NULL);
-        transform_channels(p, b, p->kernels->winograd_cotangent, n, pitch, size,
-                           genrepi_tile_row_width(&p->grid, &p->dy), b->z + panel * pitch * CHUNK,
-                           p->z_step);
-    }
-}
-
-static void multiply(const plan *p, const block *b, real beta) {
+static void add_chunk(const plan *p, const block *b, int64_t tile, int64_t n, real beta, real *work,
+                      real *sums) {
     const genrepi_kernels *k = p->kernels;
-    const int64_t points = p->shape.a * p->shape.a, width = k->gemm_cols;
-    const int64_t panels = divide_up(b->rows, k->gemm_rows);
-    for (int64_t t = 0; t < points; t++)
-        for (int64_t col = 0; col < b->cols; col += width)
-            for (int64_t panel = 0; panel < panels; panel++) {
-                const int64_t row = panel * b->rows / panels;
-                k->gemm_tile((int32_t)((panel + 1) * b->rows / panels - row), (int32_t)width,
-                             b->tiles, b->z + t * p->z_step + panel * k->gemm_pitch * CHUNK,
-                             k->gemm_pitch, b->v + t * p->v_step + col * CHUNK, width, 1, beta,
-                             b->sums + t * p->sum_step + row * p->cols + col, p->cols);
-            }
+    const genrepi_winograd_grid *grid = &p->given->grid;
+    const genrepi_winograd_source x = part_of(&p->x, b->col * LANES, b->cols * LANES),
+                                  dy = part_of(&p->dy, b->row, b->rows);
+    real *stage = work + p->stage_at, *ys = work + p->y_at;
+    const genrepi_winograd_points x_points = {work, p->x_point, CHUNK * PAIR, LANES, PAIR},
+                                  y_points = {ys, p->y_point, PAIR, LANES, p->y_pitch};
+    for (int64_t i = 0; i < b->cols; i++)
+        genrepi_winograd_gather(k, grid, &x, tile, n, i, stage, &x_points);
+    for (int64_t i = 0; i < divide_up(b->rows, LANES); i++)
+        genrepi_winograd_gather(k, grid, &dy, tile, n, i, stage, &y_points);
+    const int64_t height = divide_up(b->rows, divide_up(b->rows, k->gemm_rows));
+    for (int64_t point = 0; point < p->points; point++)
+        for (int64_t j = 0; j < b->groups * LANES; j += k->gemm_cols)
+            for (int64_t i = 0; i < b->rows; i += height)
+                k->gemm_tile((int32_t)smaller(height, b->rows - i),
+                             (int32_t)smaller(k->gemm_cols, b->groups * LANES - j), n,
+                             ys + point * p->y_point + i, p->y_pitch,
+                             work + point * p->x_point + j / PAIR * CHUNK * PAIR + j % PAIR, PAIR,
+                             1, beta, sums + point * p->sum_point + i * p->width + j, p->width);
 }
 
-/* Kernels of 4 x 4 from those of 2 x 2 of their phases, which are side by side. */
-static void add_phases(int64_t n, const real *out, int64_t width, real factor, real *to) {
-    for (int64_t c = 0; c < n; c += PHASES, out += PHASES, to += 16)
-        for (int i = 0; i < 2; i++)
-            for (int a = 0; a < 2; a++) {
-                const real *left = out + 2 * i * width + 2 * a, *right = left + width;
-                real *row = to + 4 * (2 * i + a);
-                row[0] += factor * left[0], row[1] += factor * left[1];
-                row[2] += factor * right[0], row[3] += factor * right[1];
-            }
+/* dw of a row and 16 channels of x, from their sums. */
+static void finish(const plan *p, int64_t row, int64_t col, const real *sums, real *stage) {
+    const genrepi_winograd_gradient *g = p->given;
+    const int64_t channels = smaller(LANES, p->x.channels - col * LANES);
+    const genrepi_winograd_strides from = {g->grid.side * p->sum_point, p->sum_point, 0},
+                                   to = {g->tap_row * LANES, g->tap_col * LANES, 0};
+    real *tmp = stage + LANES * LANES;
+    for (int64_t phase = 0; phase < p->x.phases; phase++)
+        p->kernels->winograd[g->form][GENREPI_WINOGRAD_GRADIENT](
+            1, sums + phase * LANES, &from,
+            stage + (phase / 2 * g->phase_row + phase % 2 * g->phase_col) * LANES, &to);
+    p->kernels->gemm_pack(channels, (int32_t)(g->side * g->side), stage, LANES, 1, LANES, tmp);
+    const int64_t kernel = g->kernel, taps = kernel * kernel;
+    real *dw = g->dw + (row * p->x.channels + col * LANES) * taps;
+    for (int64_t i = 0; i < channels; i++, dw += taps, tmp += LANES)
+        for (int64_t y = 0; y < kernel; y++)
+            for (int64_t x = 0; x < kernel; x++)
+                dw[y * kernel + x] += g->factor * tmp[y * g->side + x];
 }
 
-static void add_kernels(int64_t n, const real *out, int64_t width, real factor, real *to) {
-    for (int64_t c = 0; c < n; c++, to += 9)
-        for (int t = 0; t < 9; t++) to[t] += factor * out[t * width + c];
-}
-
-/* Adds the block's kernels to dw, or to the part's. */
-static void put_weights(const plan *p, const block *b, real *dw) {
-    const genrepi_kernels *k = p->kernels;
-    const real factor = genrepi_convolution_factor(p->c);
-    const int64_t each = p->c->kernel_height * p->c->kernel_width, width = k->gemm_cols;
-    real out[9 * 64];
-    for (int64_t row = 0; row < b->rows; row++)
-        for (int64_t col = 0; col < b->cols; col += width) {
-            k->winograd_weight_adjoint(p->grid.kind, width, b->sums + row * p->cols + col,
-                                       p->sum_step, out, width);
-            const int64_t n = smaller(width, b->cols - col);
-            real *to = dw + ((b->row + row) * p->c->in + (b->col + col) / p->phases) * each;
-            (p->phases > 1 ? add_phases : add_kernels)(n, out, width, factor, to);
-        }
-}
-
-static int64_t weights_of(const plan *p) {
-    return p->c->out * p->c->in * p->c->kernel_height * p->c->kernel_width;
+static void finish_row(const plan *p, const block *b, int64_t row, const real *sums, real *stage) {
+    for (int64_t i = 0; i < b->cols; i++)
+        finish(p, b->row + row, b->col + i, sums + row * p->width + i * p->x.phases * LANES, stage);
 }
 
 static void run_block(void *argument, int64_t task) {
     plan *p = argument;
-    int32_t slot = 0;
-    while (atomic_flag_test_and_set_explicit(&p->taken[slot], memory_order_acquire))
-        slot = (slot + 1) % p->slots;
-    char *work = p->work + slot * p->slot_size;
-    const int64_t part = task / (p->down * p->across), at = task % (p->down * p->across);
-    block b = {.row = at % p->down * p->rows,
-               .col = at / p->down * p->cols,
-               .v = (real *)(void *)work,
-               .z = (real *)(void *)(work + p->z_at),
-               .sums = (real *)(void *)(work + p->sums_at),
-               .lines = (real *)(void *)(work + p->lines_at),
-               .places = (int64_t *)(void *)(work + p->places_at),
-               .most_pieces = genrepi_tile_most_pieces(&p->grid, CHUNK),
-               .pieces = (genrepi_piece_of_rows *)(void *)(work + p->pieces_at),
-               .pointers = (const real **)(void *)(work + p->pointers_at)};
-    b.rows = smaller(p->rows, p->c->out - b.row);
-    b.cols = smaller(p->cols, p->width - b.col);
-    const int64_t first = part * p->part, end = smaller(first + p->part, p->tiles);
-    for (b.tile = first; b.tile < end; b.tile += CHUNK) {
-        b.tiles = smaller(CHUNK, end - b.tile);
-        transform_inputs(p, &b);
-        transform_cotangents(p, &b);
-        multiply(p, &b, b.tile == first ? 0 : 1);
-    }
-    put_weights(p, &b, p->partial != NULL ? p->partial + part * weights_of(p) : p->dw);
-    atomic_flag_clear_explicit(&p->taken[slot], memory_order_release);
+    const int32_t slot = genrepi_slot_take(&p->slots);
+    real *work = p->work + slot * p->slot_size;
+    real *sums = p->sums != NULL ? p->sums + task * p->sum_size : work + p->sum_at;
+    const block b = block_of(p, task);
+    const int64_t first = task / (p->down * p->across) * p->part;
+    const int64_t end = smaller(first + p->part, p->tiles);
+    for (int64_t tile = first; tile < end; tile += CHUNK)
+        add_chunk(p, &b, tile, smaller(CHUNK, end - tile), tile == first ? 0 : 1, work, sums);
+    if (p->sums == NULL)
+        for (int64_t i = 0; i < b.rows; i++) finish_row(p, &b, i, sums, work + p->stage_at);
+    genrepi_slot_release(&p->slots, slot);
 }
 
-static void add_parts(void *argument, int64_t begin, int64_t end) {
-    const plan *p = argument;
-    for (int64_t part = 0; part < p->parts; part++)
-        p->kernels->axpy(end - begin, 1, p->partial + part * weights_of(p) + begin, p->dw + begin);
+/* Adds the parts to the first. */
+static void add_parts(void *argument, int64_t task) {
+    plan *p = argument;
+    const int64_t blocks = p->down * p->across, row = task % p->rows;
+    const block b = block_of(p, task / p->rows);
+    if (row >= b.rows) return;
+    const int32_t slot = genrepi_slot_take(&p->slots);
+    real *sums = p->sums + task / p->rows * p->sum_size;
+    for (int64_t part = 1; part < p->parts; part++)
+        for (int64_t point = 0; point < p->points; point++) {
+            real *to = sums + point * p->sum_point + row * p->width;
+            p->kernels->axpy(b.groups * LANES, 1, to + part * blocks * p->sum_size, to);
+        }
+    finish_row(p, &b, row, sums, p->work + slot * p->slot_size + p->stage_at);
+    genrepi_slot_release(&p->slots, slot);
 }
 
-static int64_t aligned(int64_t bytes) {
-    return round_up(bytes, 64);
-}
-
-/* By the shape alone: blocks, chunks and parts decide the bits where parts do. */
-static void split(plan *p) {
-    const genrepi_kernels *k = p->kernels;
-    p->down = divide_up(p->c->out, HIGH);
-    p->rows = round_up(divide_up(p->c->out, p->down), k->gemm_rows);
-    p->down = divide_up(p->c->out, p->rows);
-    p->cols = smaller(WIDE, round_up(p->width, k->gemm_cols));
-    p->across = divide_up(p->width, p->cols);
-    const int64_t blocks = divide_up(p->c->out, HIGH) * divide_up(p->width, WIDE);
-    p->parts = blocks >= BLOCKS ? 1 : smaller(BLOCKS / blocks, divide_up(p->tiles, CHUNK));
-    p->part = round_up(divide_up(p->tiles, p->parts), CHUNK);
+static void split(plan *p, int64_t workers) {
+    const int64_t out = p->dy.channels, in = divide_up(p->x.channels, LANES);
+    const int64_t most_cols = MOST_COLS / LANES / p->x.phases;
+    p->rows = divide_up(out, divide_up(out, MOST_ROWS));
+    p->cols = divide_up(in, divide_up(in, most_cols));
+    /* by the shape: it decides the bits */
+    const int64_t blocks = divide_up(out, p->rows) * divide_up(in, p->cols);
+    const int64_t size = p->points * out * in * p->x.phases * LANES;
+    p->parts = smaller(smaller(TASKS / blocks, p->tiles / LEAST_PART), MOST_SUMS / size);
+    p->part = round_up(divide_up(p->tiles, larger(p->parts, 1)), CHUNK);
     p->parts = divide_up(p->tiles, p->part);
+    /* by the threads: it does not */
+    while (p->rows > LEAST_ROWS &&
+           divide_up(out, p->rows) * divide_up(in, p->cols) * p->parts < workers)
+        p->rows = divide_up(p->rows, 2);
+    p->down = divide_up(out, p->rows), p->across = divide_up(in, p->cols);
 }
 
-static void lay_out(plan *p) {
-    const genrepi_kernels *k = p->kernels;
-    const int64_t bytes = sizeof(real), points = p->shape.a * p->shape.a;
-    const int64_t panels = divide_up(p->rows, k->gemm_rows);
-    const int64_t inputs = k->gemm_cols * genrepi_tile_most_numbers(&p->grid, &p->x, CHUNK);
-    const int64_t cotangents = k->gemm_rows * genrepi_tile_most_numbers(&p->grid, &p->dy, CHUNK);
-    const int64_t most = k->gemm_cols > k->gemm_pitch ? k->gemm_cols : k->gemm_pitch;
-    p->v_step = p->cols * CHUNK + SHIFT;
-    p->z_step = panels * k->gemm_pitch * CHUNK + SHIFT;
-    p->sum_step = panels * k->gemm_rows * p->cols + SHIFT;
-    p->z_at = aligned(points * p->v_step * bytes);
-    p->sums_at = p->z_at + aligned(points * p->z_step * bytes);
-    p->lines_at = p->sums_at + aligned(points * p->sum_step * bytes);
-    p->places_at = p->lines_at + aligned((inputs > cotangents ? inputs : cotangents) * bytes);
-    p->pointers_at = p->places_at + aligned(CHUNK * (int64_t)sizeof(int64_t));
-    p->pieces_at = p->pointers_at + aligned(most * (int64_t)sizeof(real *));
-    p->slot_size = p->pieces_at + aligned(2 * genrepi_tile_most_pieces(&p->grid, CHUNK) *
-                                          (int64_t)sizeof(genrepi_piece_of_rows));
-}
-
-int32_t genrepi_winograd_weight(genrep_ctx *ctx, const genrepi_convolution *c, int32_t kind,
-                                const real *x, const real *dy, real *dw) {
-    const genrepi_tile_shape shape = genrepi_tile_shape_of(kind);
-    const int32_t s = shape.r == 2 ? 2 : 1;
-    plan p = {.kernels = ctx->kernels,
-              .c = c,
-              .grid = genrepi_tile_grid_of(kind, c->batch, c->out_height, c->out_width),
-              .shape = shape,
-              .x = {x, c->in, c->height, c->width, s, -c->pad_top, shape.a},
-              .dy = {dy, c->out, c->out_height, c->out_width, 1, 0, shape.m},
-              .phases = s * s,
-              .width = c->in * s * s,
-              .dw = dw};
-    p.tiles = genrepi_tile_count(&p.grid);
-    split(&p);
-    lay_out(&p);
-    const int64_t tasks = p.down * p.across * p.parts;
-    p.slots = (int32_t)smaller(smaller(genrepi_workers(ctx), tasks), SLOTS);
-    p.work = genrepi_scratch_get(ctx, (size_t)(p.slots * p.slot_size));
+int32_t genrepi_winograd_gradient_run(genrep_ctx *ctx, const genrepi_winograd_gradient *g) {
+    const genrepi_kernels *k = ctx->kernels;
+    const int64_t workers = genrepi_workers(ctx);
+    plan p = {.kernels = k, .given = g, .x = g->x, .dy = g->dy};
+    p.x.transform = k->winograd[g->form][GENREPI_WINOGRAD_DATA];
+    p.dy.transform = k->winograd[g->form][GENREPI_WINOGRAD_COTANGENT];
+    p.tiles = g->grid.batch * g->grid.down * g->grid.across;
+    p.points = g->grid.side * g->grid.side;
+    split(&p, workers);
+    p.width = p.cols * p.x.phases * LANES;
+    p.x_point = round_up(p.width, PAIR) * CHUNK + PADDING;
+    p.y_pitch = round_up(p.rows, LANES) + PADDING;
+    p.y_point = p.y_pitch * CHUNK + PADDING;
+    p.sum_point = p.rows * p.width + PADDING;
+    p.sum_size = p.points * p.sum_point;
+    p.y_at = p.points * p.x_point;
+    p.stage_at = p.y_at + p.points * p.y_point;
+    p.sum_at = p.stage_at + larger(larger(genrepi_winograd_stage_size(&g->grid, &p.x),
+                                          genrepi_winograd_stage_size(&g->grid, &p.dy)),
+                                   2 * LANES * LANES);
+    p.slot_size = p.sum_at + (p.parts == 1 ? p.sum_size : 0);
+    p.slot_size = round_up(p.slot_size, LANES);
+    const int64_t tasks = p.parts * p.down * p.across;
+    genrepi_slots_init(&p.slots, smaller(workers, tasks));
+    p.work = genrepi_scratch_get(ctx, (size_t)(p.slots.n * p.slot_size) * sizeof(real));
     if (p.work == NULL) return GENREP_E_NOMEM;
     if (p.parts > 1) {
-        const size_t bytes = (size_t)(p.parts * weights_of(&p)) * sizeof(real);
-        p.partial = genrepi_scratch_get(ctx, bytes);
-        if (p.partial == NULL) {
+        p.sums = genrepi_scratch_get(ctx, (size_t)(tasks * p.sum_size) * sizeof(real));
+        if (p.sums == NULL) {
             genrepi_scratch_put(ctx, p.work);
             return GENREP_E_NOMEM;
         }
-        memset(p.partial, 0, bytes);
     }
-    for (int32_t i = 0; i < p.slots; i++) atomic_flag_clear(&p.taken[i]);
     genrepi_parallel(ctx, tasks, run_block, &p);
-    if (p.partial != NULL) {
-        genrepi_parallel_range(ctx, weights_of(&p), 16384, add_parts, &p);
-        genrepi_scratch_put(ctx, p.partial);
+    if (p.parts > 1) {
+        genrepi_parallel(ctx, p.down * p.across * p.rows, add_parts, &p);
+        genrepi_scratch_put(ctx, p.sums);
     }
     genrepi_scratch_put(ctx, p.work);
     return GENREP_OK;

@@ -1,7 +1,8 @@
 /* Convolutions: effective speed (2 multiply-adds of the plain sums a second) of forward, input
- * gradient and weight gradient, and that of the own matrix product of the same sizes.
+ * gradient and weight gradient by plain sums (exact=1) and as they are chosen, and that of the own
+ * matrix product of the same sizes.
  *
- *     bench_conv [threads] [exact 0|1] [milliseconds a shape] */
+ *     bench_conv [threads] [milliseconds a figure] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -9,6 +10,7 @@
 #include <kernel/convolution.h>
 #include <kernel/gemm.h>
 #include <kernel/kernel.h>
+#include <kernel/winograd.h>
 
 typedef struct shape {
     const char *what;
@@ -20,9 +22,13 @@ static const shape shapes[] = {
     {"4x4/2", 64, 256, 8, 512, 4, 2, 1}, {"4x4/2", 64, 3, 64, 64, 4, 2, 1},
     {"4x4/2", 64, 3, 32, 64, 4, 2, 1},   {"4x4", 64, 512, 4, 1, 4, 1, 0},
     {"4x4/2", 1, 64, 128, 128, 4, 2, 1}, {"4x4/2", 1, 512, 8, 512, 4, 2, 1},
-    {"4x4/2", 1, 512, 2, 512, 4, 2, 1},  {"4x4", 1, 256, 32, 512, 4, 1, 1},
+    {"4x4/2", 1, 512, 2, 512, 4, 2, 1},  {"4x4/2", 1, 256, 32, 512, 4, 2, 1},
+    {"4x4/2", 1, 512, 16, 512, 4, 2, 1}, {"4x4", 1, 256, 32, 512, 4, 1, 1},
     {"3x3", 1, 256, 64, 256, 3, 1, 1},   {"3x3", 1, 256, 32, 256, 3, 1, 1},
     {"3x3", 16, 128, 16, 128, 3, 1, 1},  {"3x3", 16, 64, 32, 64, 3, 1, 1},
+    {"3x3", 1, 64, 64, 64, 3, 1, 1},     {"3x3", 1, 64, 128, 64, 3, 1, 1},
+    {"3x3", 1, 64, 256, 64, 3, 1, 1},    {"3x3", 16, 512, 4, 512, 3, 1, 1},
+    {"3x3", 1, 512, 2, 512, 3, 1, 1},    {"3x3", 4, 64, 64, 3, 3, 1, 1},
     {"3x3/2", 1, 64, 256, 128, 3, 2, 1}, {"7x7", 1, 3, 128, 64, 7, 1, 3},
     {"7x7", 1, 64, 128, 3, 7, 1, 3},     {"1x1", 16, 64, 32, 3, 1, 1, 0},
 };
@@ -52,23 +58,30 @@ typedef struct work {
     real *x, *y, *w, *a, *b, *to;
 } work;
 
+enum { DIRECTIONS = 3, PRODUCT = 2 * DIRECTIONS };
+
+/* Plain sums in each direction, as chosen in each direction, the product. */
 static void run(const work *s, int which) {
+    genrepi_convolution c = s->c;
+    c.exact = which < DIRECTIONS;
     int32_t status = 0;
-    switch (which) {
-    case 0:
-        status = genrepi_convolution_forward(s->ctx, &s->c, s->x, s->w, NULL, s->y);
-        break;
-    case 1:
-        status = genrepi_convolution_input(s->ctx, &s->c, s->y, s->w, NULL, s->x);
-        break;
-    case 2:
-        status = genrepi_convolution_weight(s->ctx, &s->c, s->x, s->y, s->w);
-        break;
-    default:
+    if (which == PRODUCT)
         status =
             genrepi_gemm(s->ctx, 0, 0, s->m, s->n, s->k, 1, s->a, s->k, s->b, s->n, 0, s->to, s->n);
-    }
+    else if (which % DIRECTIONS == 0)
+        status = genrepi_convolution_forward(s->ctx, &c, s->x, s->w, NULL, s->y);
+    else if (which % DIRECTIONS == 1)
+        status = genrepi_convolution_input(s->ctx, &c, s->y, s->w, NULL, s->x);
+    else
+        status = genrepi_convolution_weight(s->ctx, &c, s->x, s->y, s->w);
     if (status != 0) exit(1);
+}
+
+/* F(m, r), or plain sums. */
+static const char *way(const genrepi_convolution *c, int32_t direction) {
+    static const char *const names[] = {"2,2", "2,3", "4,2", "4,3"};
+    const int32_t form = genrepi_winograd_choose(c, direction);
+    return form < 0 ? " - " : names[form];
 }
 
 #define MOST 1000
@@ -92,16 +105,15 @@ int main(int argc, char **argv) {
     if (genrepi_ctx_new(NULL, no_kinds, &ctx) != 0) return 1;
     ctx->kernels = genrepi_kernels_select(GENREPI_ISA_AUTO);
     ctx->threads = argc > 1 ? atoi(argv[1]) : 1;
-    const int32_t exact = argc > 2 ? atoi(argv[2]) : 0;
-    const double budget = argc > 3 ? atof(argv[3]) / 1000 : 0.1;
-    printf("%s, %d threads, exact=%d; GF/s\n", ctx->kernels->name, ctx->threads, exact);
-    printf("kernel batch in size out: forward, input, weight, matrix product\n");
+    const double budget = argc > 2 ? atof(argv[2]) / 1000 : 0.1;
+    printf("%s, %d threads; GF/s\n", ctx->kernels->name, ctx->threads);
+    printf("kernel batch in size out: forward, input, weight plainly and as chosen; product\n");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         const shape *t = &shapes[i];
         const int64_t size = (t->size + 2 * t->pad - t->kernel) / t->stride + 1;
         work s = {.ctx = ctx,
                   .c = {t->batch, 1, t->in, t->size, t->size, t->out, size, size, t->kernel,
-                        t->kernel, t->stride, t->stride, t->pad, t->pad, exact},
+                        t->kernel, t->stride, t->stride, t->pad, t->pad, 0, 0},
                   .m = t->out,
                   .n = t->batch * size * size,
                   .k = t->in * t->kernel * t->kernel};
@@ -111,8 +123,12 @@ int main(int argc, char **argv) {
         const double sums = 2e-9 * (double)s.m * (double)s.n * (double)s.k;
         printf("%-6s %3lld %4lld %4lld %4lld: ", t->what, (long long)t->batch, (long long)t->in,
                (long long)t->size, (long long)t->out);
-        for (int which = 0; which < 4; which++) printf(" %6.1f", sums / median(&s, which, budget));
-        printf("\n");
+        for (int which = 0; which <= PRODUCT; which++) {
+            if (which % DIRECTIONS == 0) printf("  ");
+            printf(" %6.1f", sums / median(&s, which, budget));
+        }
+        printf("   %s %s %s\n", way(&s.c, GENREPI_TO_OUTPUT), way(&s.c, GENREPI_TO_INPUT),
+               way(&s.c, GENREPI_TO_WEIGHT));
         fflush(stdout);
         free(s.x), free(s.y), free(s.w), free(s.a), free(s.b), free(s.to);
     }

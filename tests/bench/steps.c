@@ -5,6 +5,7 @@
  * prints one line of JSON: workload, threads, median_ms, min_ms, first_ms, ready_ms, peak_rss_mb.
  * Data are random and in memory, as in the programs it is compared with. */
 #include "cli.h"
+#include "steps_images.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,23 +16,28 @@ typedef struct workload {
     int32_t rank;
     int64_t sample[4]; /* of the images */
     int64_t classes;   /* 0: no labels */
+    int64_t size;      /* of image translation, which has no trainer */
 } workload;
 
+#define DCGAN(size)                                                                                \
+    "gan batch=64 generator='dcgan_generator size=" size "' "                                      \
+    "discriminator='dcgan_discriminator size=" size "'"
+
 static const workload workloads[] = {
-    {"W1", "MLP GAN, 784 pixels, batch 128", "gan batch=128", 1, {784}, 0},
-    {"W2-32",
-     "DCGAN, 3 x 32 x 32, batch 64",
-     "gan batch=64 generator='dcgan_generator size=32' discriminator='dcgan_discriminator size=32'",
-     3,
-     {3, 32, 32},
+    {"W1", "MLP GAN, 784 pixels, batch 128", "gan batch=128", 1, {784}, 0, 0},
+    {"W2-32", "DCGAN, 3 x 32 x 32, batch 64", DCGAN("32"), 3, {3, 32, 32}, 0, 0},
+    {"W2-64", "DCGAN, 3 x 64 x 64, batch 64", DCGAN("64"), 3, {3, 64, 64}, 0, 0},
+    {"W3",
+     "MLP conditional GAN, 10 classes, batch 128",
+     "cgan batch=128 classes=10",
+     1,
+     {784},
+     10,
      0},
-    {"W2-64",
-     "DCGAN, 3 x 64 x 64, batch 64",
-     "gan batch=64 generator='dcgan_generator size=64' discriminator='dcgan_discriminator size=64'",
-     3,
-     {3, 64, 64},
-     0},
-    {"W3", "MLP conditional GAN, 10 classes, batch 128", "cgan batch=128 classes=10", 1, {784}, 10},
+    {"W4-128", "pix2pix, U-Net of 7 levels, 128 x 128", NULL, 0, {0}, 0, 128},
+    {"W4-256", "pix2pix, U-Net of 8 levels, 256 x 256", NULL, 0, {0}, 0, 256},
+    {"W5-128", "CycleGAN, 6 residual blocks, 128 x 128", NULL, 1, {0}, 0, 128},
+    {"W5-256", "CycleGAN, 9 residual blocks, 256 x 256", NULL, 1, {0}, 0, 256},
 };
 enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0], IMAGES = 1024 };
 
@@ -51,6 +57,29 @@ static genrep_dataset *make_data(genrep_ctx *ctx, const workload *w) {
     genrep_tensor_unref(tensors[0]);
     genrep_tensor_unref(tensors[1]);
     return data;
+}
+
+/* What is timed: a trainer, or steps by hand. */
+typedef struct runner {
+    genrep_dataset *data;
+    genrep_trainer *trainer;
+    image_steps *images;
+} runner;
+
+static void make_runner(genrep_ctx *ctx, const workload *w, runner *r) {
+    if (w->trainer == NULL) {
+        if (image_steps_new(ctx, w->rank == 0, w->size, &r->images) != 0) cli_die(ctx, w->name);
+        return;
+    }
+    r->data = make_data(ctx, w);
+    if (genrep_trainer_new(ctx, w->trainer, r->data, &r->trainer) != 0) cli_die(ctx, "trainer");
+}
+
+static void run(genrep_ctx *ctx, runner *r, int64_t steps) {
+    for (int64_t i = 0; i < steps; i++)
+        if ((r->images != NULL ? image_steps_run(r->images) : genrep_trainer_step(r->trainer, 1)) !=
+            0)
+            cli_die(ctx, "step");
 }
 
 static int compare(const void *a, const void *b) {
@@ -78,8 +107,9 @@ int main(int argc, char **argv) {
          "further options of the context, as \"matmul=blas\""},
         {"json", CLI_FLAG, &json, NULL, "one line of JSON"},
         {NULL, 0, NULL, NULL, NULL}};
-    int rest = cli_parse(argc, argv, "[options] WORKLOAD",
-                         "Times training steps: W1, W2-32, W2-64, W3.", options);
+    int rest = cli_parse(
+        argc, argv, "[options] WORKLOAD",
+        "Times training steps: W1, W2-32, W2-64, W3, W4-128, W4-256, W5-128, W5-256.", options);
     if (rest + 1 != argc) cli_wrong("name one workload");
     const workload *w = NULL;
     for (int i = 0; i < N_WORKLOADS; i++) {
@@ -96,19 +126,18 @@ int main(int argc, char **argv) {
         genrep_spec_check("context", spec, message, sizeof message);
         cli_wrong("%s", message);
     }
-    genrep_dataset *data = make_data(ctx, w);
-    genrep_trainer *trainer = NULL;
-    if (genrep_trainer_new(ctx, w->trainer, data, &trainer) != 0) cli_die(ctx, "trainer");
+    runner r = {0};
+    make_runner(ctx, w, &r);
     double ready = since > 0 ? clock_ms(CLOCK_REALTIME) - 1e-6 * (double)since : 0;
     double first = clock_ms(CLOCK_MONOTONIC);
-    if (genrep_trainer_step(trainer, 1) != 0) cli_die(ctx, "first step");
+    run(ctx, &r, 1);
     first = clock_ms(CLOCK_MONOTONIC) - first;
-    if (genrep_trainer_step(trainer, warmup - 1) != 0) cli_die(ctx, "warm-up");
+    run(ctx, &r, warmup - 1);
     double *times = calloc((size_t)steps, sizeof *times);
     if (times == NULL) cli_wrong("out of memory");
     for (int64_t i = 0; i < steps; i++) {
         double begun = clock_ms(CLOCK_MONOTONIC);
-        if (genrep_trainer_step(trainer, 1) != 0) cli_die(ctx, "step");
+        run(ctx, &r, 1);
         times[i] = clock_ms(CLOCK_MONOTONIC) - begun;
     }
     qsort(times, (size_t)steps, sizeof *times, compare);
@@ -126,8 +155,9 @@ int main(int argc, char **argv) {
             w->name, w->about, (long long)threads, median, times[0], first, peak);
     }
     free(times);
-    genrep_trainer_unref(trainer);
-    genrep_dataset_unref(data);
+    image_steps_free(r.images);
+    genrep_trainer_unref(r.trainer);
+    genrep_dataset_unref(r.data);
     genrep_ctx_unref(ctx);
     return 0;
 }

@@ -47,6 +47,16 @@ static void groups_and_whole_images(void **state) {
     plain(square(2, 4, 1, 1, 3, 1, 1, 0, 1));
 }
 
+/* So few positions that weights are read in place. */
+static void few_positions(void **state) {
+    (void)state;
+    for (int64_t batch = 1; batch <= 3; batch++)
+        for (int64_t size = 2; size <= 5; size++) {
+            plain(square(batch, 37, size, size, 30, 4, 2, 1, 1));
+            plain(square(batch, 60, size, size, 9, 3, 1, 1, 1));
+        }
+}
+
 /* Different in each direction. */
 static void oblong(void **state) {
     (void)state;
@@ -86,6 +96,7 @@ int main(void) {
         cmocka_unit_test(sizes_around_those_of_tiles),
         cmocka_unit_test(several_chunks_and_parts),
         cmocka_unit_test(groups_and_whole_images),
+        cmocka_unit_test(few_positions),
         cmocka_unit_test(oblong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,19 +12,16 @@ static const char *double_program;
 
 /* In units of sqrt(n) * epsilon * the tensor's largest number, n the elements of the row's largest
  * input.  Measured: 0.4 at most in a single layer; 4.7 in networks, where errors meet the narrow
- * batch normalisations that follow, and 9.3 where a network has none and numbers shrink; 5.9 in
- * modulated_conv2d, where the gradient of a style is the difference of two sums that are almost
- * alike; 1.4 in minibatch_stddev with groups of two, whose second derivatives cancel. */
-static double allowed(genrep_ctx *ctx, const gradient_case *row) {
-    const genrepi_kind *kind = genrepi_kind_find(ctx, "layer", row->kind);
-    const genrepi_layer_ops *ops = kind->implementation;
+ * batch normalisations that follow; 5.9 in modulated_conv2d, where the gradient of a style is the
+ * difference of two sums that are almost alike; 1.4 in minibatch_stddev with groups of two, whose
+ * second derivatives cancel. */
+static double allowed(const gradient_case *row) {
     if (strcmp(row->kind, "minibatch_stddev") == 0) return 2;
-    int network = strpbrk(row->spec, ";{") != NULL || ops->expand != NULL;
+    int network = strpbrk(row->spec, ";{") != NULL || strcmp(row->test, "test_zoo") == 0;
     return network || strcmp(row->kind, "modulated_conv2d") == 0 ? 10 : 1;
 }
 
 typedef struct comparison {
-    genrep_ctx *ctx;
     const gradient_case *row;
     FILE *from;
     double largest; /* of the tensors so far */
@@ -65,7 +62,7 @@ static void compare(void *user, const char *name, const genrep_tensor *tensor) {
     if (largest < 1e-12) largest = c->largest;
     error =
         largest == 0 ? error : error / (largest * GENREPI_REAL_EPSILON * sqrt(elements(c->row)));
-    if (error <= allowed(c->ctx, c->row)) return;
+    if (error <= allowed(c->row)) return;
     print_error("%s of %s: %s is off by %.2f roundings\n", c->row->spec, c->row->inputs[0], name,
                 error);
     c->failed++;
@@ -78,7 +75,7 @@ static void float_and_double_agree_to_rounding(void **state) {
     assert_non_null(from);
     int32_t failed = 0;
     for (int32_t i = 0; layer_case(i) != NULL; i++) {
-        comparison c = {.ctx = ctx, .row = layer_case(i), .from = from};
+        comparison c = {.row = layer_case(i), .from = from};
         layer_values(ctx, c.row, compare, &c);
         failed += c.failed;
     }
