@@ -13,12 +13,14 @@ static const char *double_program;
 /* In units of sqrt(n) * epsilon * the tensor's largest number, n the elements of the row's largest
  * input.  Measured: 0.4 at most in a single layer; 4.7 in networks, where errors meet the narrow
  * batch normalisations that follow; 5.9 in modulated_conv2d, where the gradient of a style is the
- * difference of two sums that are almost alike; 1.4 in minibatch_stddev with groups of two, whose
- * second derivatives cancel. */
-static double allowed(const gradient_case *row) {
-    if (strcmp(row->kind, "minibatch_stddev") == 0) return 2;
+ * difference of two sums that are almost alike.  Of tangents' gradients, which hold a deviation to
+ * the power of -2: 1.4 in minibatch_stddev, 18.5 in a network whose normalised sets are 9 values.
+ */
+static double allowed(const gradient_case *row, const char *name) {
     int network = strpbrk(row->spec, ";{") != NULL || strcmp(row->test, "test_zoo") == 0;
-    return network || strcmp(row->kind, "modulated_conv2d") == 0 ? 10 : 1;
+    int second = strncmp(name, "tangent's gradient", 18) == 0;
+    double first = network || strcmp(row->kind, "modulated_conv2d") == 0 ? 10 : 1;
+    return second ? 3 * first : first;
 }
 
 typedef struct comparison {
@@ -62,7 +64,7 @@ static void compare(void *user, const char *name, const genrep_tensor *tensor) {
     if (largest < 1e-12) largest = c->largest;
     error =
         largest == 0 ? error : error / (largest * GENREPI_REAL_EPSILON * sqrt(elements(c->row)));
-    if (error <= allowed(c->row)) return;
+    if (error <= allowed(c->row, name)) return;
     print_error("%s of %s: %s is off by %.2f roundings\n", c->row->spec, c->row->inputs[0], name,
                 error);
     c->failed++;
