@@ -21,18 +21,22 @@
     /* layer */ \
     KIND(adain) \
     KIND(add) \
+    KIND(avg_pool) \
     KIND(batch_norm) \
     KIND(bce_logits) \
+    KIND(blur) \
     KIND(concat) \
     KIND(conditional_batch_norm) \
     KIND(conv2d) \
     KIND(conv_transpose2d) \
+    KIND(crop) \
     KIND(cross_entropy) \
     KIND(dcgan_discriminator) \
     KIND(dcgan_generator) \
     KIND(dropout) \
     KIND(embedding) \
     KIND(flatten) \
+    KIND(global_pool) \
     KIND(group_norm) \
     KIND(hinge) \
     KIND(input) \
@@ -41,14 +45,18 @@
     KIND(layer_norm) \
     KIND(leaky_relu) \
     KIND(linear) \
+    KIND(max_pool) \
     KIND(mlp_discriminator) \
     KIND(mlp_generator) \
     KIND(minibatch_stddev) \
     KIND(modulated_conv2d) \
     KIND(mse) \
     KIND(noise) \
+    KIND(pad) \
     KIND(patch_discriminator) \
     KIND(pixel_norm) \
+    KIND(pixel_shuffle) \
+    KIND(pixel_unshuffle) \
     KIND(prelu) \
     KIND(relu) \
     KIND(repeat) \
@@ -62,6 +70,7 @@
     KIND(spectral_norm) \
     KIND(tanh) \
     KIND(unet_generator) \
+    KIND(upsample) \
     /* init */ \
     KIND(init_constant) \
     KIND(init_fan) \

@@ -31,14 +31,14 @@ static genrepi_padding padding_of(const genrepi_call *call) {
     const genrepi_convolve_options *o = call->layer->options;
     const genrepi_shape *x = &call->in[0]->shape;
     const int64_t *pad = o->pad_size;
-    return (genrepi_padding){x->size[0] * x->size[1],
-                             x->size[2],
-                             x->size[3],
-                             pad[0],
-                             pad[0],
-                             pad[1],
-                             pad[1],
-                             o->pad_mode};
+    return (genrepi_padding){.planes = x->size[0] * x->size[1],
+                             .height = x->size[2],
+                             .width = x->size[3],
+                             .top = pad[0],
+                             .bottom = pad[0],
+                             .left = pad[1],
+                             .right = pad[1],
+                             .mode = o->pad_mode};
 }
 
 static int is_copied(const genrepi_padding *p, const genrepi_call *call) {

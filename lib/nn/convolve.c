@@ -1,5 +1,4 @@
 /* Options and parameters of convolutions. */
-#include <base/number.h>
 #include <base/pool.h>
 #include <nn/channels.h>
 #include <nn/convolve.h>
@@ -7,34 +6,14 @@
 
 enum { MOST_KERNEL = 1024, MOST_STEP = 1 << 20 };
 
-/* Reads "3", or "3 5" (also with "x" or "," between). */
-static int32_t read_pair(const genrep_layer *layer, const char *option, const char *text,
-                         int64_t least, int64_t most, int64_t pair[2]) {
-    int n = 0;
-    for (size_t at = strspn(text, " x,"); text[at] != 0; at += strspn(text + at, " x,")) {
-        const size_t bytes = strcspn(text + at, " x,");
-        int64_t size;
-        if (n == 2 || !genrepi_parse_int(text + at, bytes, &size) || size < least || size > most) {
-            n = 0;
-            break;
-        }
-        pair[n++] = size;
-        at += bytes;
-    }
-    if (n == 0)
-        return genrepi_layer_fail(layer, GENREP_E_INVALID,
-                                  "%s='%s' must be a size in %lld..%lld, or two (height and width)",
-                                  option, text, (long long)least, (long long)most);
-    if (n == 1) pair[1] = pair[0];
-    return 0;
-}
-
 static int32_t read_options(const genrep_layer *layer, genrepi_convolve_options *o) {
-    int32_t status = read_pair(layer, "kernel", o->kernel, 1, MOST_KERNEL, o->kernel_size);
-    if (status == 0) status = read_pair(layer, "stride", o->stride, 1, MOST_STEP, o->stride_size);
-    if (status == 0) status = read_pair(layer, "pad", o->pad, 0, MOST_STEP, o->pad_size);
+    int32_t status = genrepi_read_pair(layer, "kernel", o->kernel, 1, MOST_KERNEL, o->kernel_size);
+    if (status == 0)
+        status = genrepi_read_pair(layer, "stride", o->stride, 1, MOST_STEP, o->stride_size);
+    if (status == 0) status = genrepi_read_pair(layer, "pad", o->pad, 0, MOST_STEP, o->pad_size);
     if (status == 0 && o->output_pad != NULL)
-        status = read_pair(layer, "output_pad", o->output_pad, 0, MOST_STEP, o->output_pad_size);
+        status =
+            genrepi_read_pair(layer, "output_pad", o->output_pad, 0, MOST_STEP, o->output_pad_size);
     for (int i = 0; i < 2 && status == 0; i++)
         if (o->output_pad_size[i] >= o->stride_size[i] && o->output_pad_size[i] > 0)
             return genrepi_layer_fail(layer, GENREP_E_INVALID,

@@ -108,3 +108,24 @@ int32_t genrepi_save_classes(genrepi_call *call, int32_t slot, const genrep_tens
     }
     return 0;
 }
+
+int32_t genrepi_read_pair(const genrep_layer *layer, const char *option, const char *text,
+                          int64_t least, int64_t most, int64_t pair[2]) {
+    int n = 0;
+    for (size_t at = strspn(text, " x,"); text[at] != 0; at += strspn(text + at, " x,")) {
+        const size_t bytes = strcspn(text + at, " x,");
+        int64_t size;
+        if (n == 2 || !genrepi_parse_int(text + at, bytes, &size) || size < least || size > most) {
+            n = 0;
+            break;
+        }
+        pair[n++] = size;
+        at += bytes;
+    }
+    if (n == 0)
+        return genrepi_layer_fail(layer, GENREP_E_INVALID,
+                                  "%s='%s' must be a size in %lld..%lld, or two (height and width)",
+                                  option, text, (long long)least, (long long)most);
+    if (n == 1) pair[1] = pair[0];
+    return 0;
+}

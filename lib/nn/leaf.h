@@ -29,6 +29,10 @@ int32_t genrepi_size_from_input(const genrep_layer *layer, const char *option,
 int32_t genrepi_read_sizes(const genrep_layer *layer, const char *text, int32_t first,
                            genrepi_shape *shape);
 
+/* Reads "3", or "3 5" for height and width (also with "x" or "," between). */
+int32_t genrepi_read_pair(const genrep_layer *layer, const char *option, const char *text,
+                          int64_t least, int64_t most, int64_t pair[2]);
+
 /* Class numbers 0..classes-1 from any type into call->saved[slot] (GENREP_I32), checked. */
 int32_t genrepi_save_classes(genrepi_call *call, int32_t slot, const genrep_tensor *from,
                              int64_t classes);

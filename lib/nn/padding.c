@@ -35,6 +35,7 @@ int32_t genrepi_pad_check(const genrep_layer *layer, int32_t mode, int64_t size,
 }
 
 typedef struct pad_state {
+    const genrepi_kernels *k;
     const genrepi_padding *p;
     const real *from;
     real *to;
@@ -48,12 +49,12 @@ static int64_t grain(const genrepi_padding *p) {
 static void pad_row(const genrepi_padding *p, const real *x, real *y) {
     for (int64_t j = 0; j < p->left; j++) {
         const int64_t from = genrepi_pad_source(p->mode, j - p->left, p->width);
-        y[j] = from < 0 ? 0 : x[from];
+        y[j] = from < 0 ? p->value : x[from];
     }
     memcpy(y + p->left, x, (size_t)p->width * sizeof *y);
     for (int64_t j = 0; j < p->right; j++) {
         const int64_t from = genrepi_pad_source(p->mode, p->width + j, p->width);
-        y[p->left + p->width + j] = from < 0 ? 0 : x[from];
+        y[p->left + p->width + j] = from < 0 ? p->value : x[from];
     }
 }
 
@@ -66,14 +67,14 @@ static void pad_planes(void *argument, int64_t begin, int64_t end) {
             const int64_t from = genrepi_pad_source(p->mode, i - p->top, p->height);
             real *row = s->to + (plane * height + i) * width;
             if (from < 0)
-                memset(row, 0, (size_t)width * sizeof *row);
+                s->k->fill(width, p->value, row);
             else
                 pad_row(p, s->from + (plane * p->height + from) * p->width, row);
         }
 }
 
 void genrepi_pad(genrep_ctx *ctx, const genrepi_padding *padding, const real *x, real *y) {
-    pad_state state = {padding, x, y};
+    pad_state state = {ctx->kernels, padding, x, y};
     genrepi_parallel_range(ctx, padding->planes, grain(padding), pad_planes, &state);
 }
 
@@ -89,29 +90,23 @@ static void add_row(const genrepi_kernels *k, const genrepi_padding *p, const re
     }
 }
 
-typedef struct adjoint_state {
-    pad_state pad;
-    const genrepi_kernels *kernels;
-} adjoint_state;
-
 static void add_planes(void *argument, int64_t begin, int64_t end) {
-    const adjoint_state *s = argument;
-    const genrepi_padding *p = s->pad.p;
+    const pad_state *s = argument;
+    const genrepi_padding *p = s->p;
     const int64_t width = p->left + p->width + p->right, height = p->top + p->height + p->bottom;
     for (int64_t plane = begin; plane < end; plane++) {
-        real *to = s->pad.to + plane * p->height * p->width;
+        real *to = s->to + plane * p->height * p->width;
         memset(to, 0, (size_t)(p->height * p->width) * sizeof *to);
         for (int64_t i = 0; i < height; i++) {
             const int64_t row = genrepi_pad_source(p->mode, i - p->top, p->height);
             if (row >= 0)
-                add_row(s->kernels, p, s->pad.from + (plane * height + i) * width,
-                        to + row * p->width);
+                add_row(s->k, p, s->from + (plane * height + i) * width, to + row * p->width);
         }
     }
 }
 
 void genrepi_pad_adjoint(genrep_ctx *ctx, const genrepi_padding *padding, const real *dy,
                          real *dx) {
-    adjoint_state state = {{padding, dy, dx}, ctx->kernels};
+    pad_state state = {ctx->kernels, padding, dy, dx};
     genrepi_parallel_range(ctx, padding->planes, grain(padding), add_planes, &state);
 }

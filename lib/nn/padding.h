@@ -13,6 +13,7 @@ typedef struct genrepi_padding {
     int64_t planes, height, width; /* before */
     int64_t top, bottom, left, right;
     int32_t mode;
+    real value; /* mode zero: instead of zeros, in genrepi_pad() */
 } genrepi_padding;
 
 /* The element of 0..size-1 that place `at` (below 0, or size and more, outside) shows; -1: zero. */

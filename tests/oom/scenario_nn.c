@@ -7,7 +7,9 @@ static const char NET[] =
     "skip { linear out=3; tanh }; dropout p=0.5; repeat 2 { linear out=5; relu }\n"
     "linear out=12; reshape shape='4 3'; instance_norm affine=1 track=1; group_norm 2\n"
     "noise; pixel_norm; minibatch_stddev group=5; flatten; linear out=12; reshape shape='1 3 4'\n"
-    "conv2d out=2 pad=1 pad_mode=reflect; conv_transpose2d out=2 stride=2; flatten\n"
+    "conv2d out=2 pad=1 pad_mode=reflect; conv_transpose2d out=2 stride=2\n"
+    "upsample; avg_pool; max_pool kernel=3 stride=1 pad=1; pad 1 mode=reflect; crop 1; blur\n"
+    "pixel_unshuffle factor=1; pixel_shuffle factor=1; upsample mode=bilinear; global_pool\n"
     "spectral_norm { linear out=3 }; linear out=1 equalized=1 lr_mul=0.5";
 
 static int32_t train_by_hand(genrep_ctx *ctx) {
