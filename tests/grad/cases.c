@@ -11,6 +11,7 @@ const gradient_case gradient_cases[] = {
     {"linear", "test_weight", "linear in=5 out=3 bias=0 equalized=1 init=ones", {"4x5"}},
     {"spectral_norm", "test_weight", "spectral_norm { linear in=5 out=3 }", {"4x5"}},
     {"spectral_norm", "test_weight", "spectral_norm { linear in=3 out=6 bias=0 }", {"2x4x3"}},
+    {"spectral_norm", "test_weight", "spectral_norm iterations=3 { linear in=4 out=6 }", {"3x4"}},
     {"spectral_norm", "test_weight",
      "spectral_norm { linear in=5 out=4; tanh; linear out=2 }; prelu; linear out=1", {"4x5"}},
     {"spectral_norm", "test_weight", "spectral_norm iterations=3 { embedding classes=7 out=3 }",

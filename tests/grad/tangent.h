@@ -6,7 +6,7 @@
  *     which is added to what is there, is not touched where the layer is frozen, and is the same
  *     whether or not those by x and x' are asked for;
  *   the gradient by one input is, bit for bit, what going back gives, and so is going back after
- *     all this. */
+ *     all this, which moves no statistics. */
 #ifndef TANGENT_H
 #define TANGENT_H
 
