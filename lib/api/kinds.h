@@ -21,12 +21,17 @@
     /* layer */ \
     KIND(adain) \
     KIND(add) \
+    KIND(adversarial_d) \
+    KIND(adversarial_g) \
+    KIND(attribute_loss) \
     KIND(avg_pool) \
     KIND(batch_norm) \
     KIND(bce_logits) \
     KIND(blur) \
+    KIND(class_projection) \
     KIND(concat) \
     KIND(conditional_batch_norm) \
+    KIND(conditioned) \
     KIND(conv2d) \
     KIND(conv_transpose2d) \
     KIND(crop) \
@@ -65,6 +70,7 @@
     KIND(residual) \
     KIND(sigmoid) \
     KIND(skip) \
+    KIND(slice) \
     KIND(small_classifier) \
     KIND(softmax) \
     KIND(spectral_norm) \

@@ -10,15 +10,18 @@
 
 /* What a stream is for; never renumbered, since checkpoints and results depend on them. */
 enum {
-    GENREPI_FOR_INIT = 1,    /* parameters: hash of the path */
-    GENREPI_FOR_USER = 2,    /* genrep_tensor_random(): the caller's stream */
-    GENREPI_FOR_SHUFFLE = 3, /* datasets: epoch */
-    GENREPI_FOR_DROPOUT = 4, /* tape step, position on the tape */
-    GENREPI_FOR_LATENT = 5,  /* GAN noise: step, which draw */
-    GENREPI_FOR_LABEL = 6,   /* GAN classes: step, which draw */
-    GENREPI_FOR_TEXT = 7,    /* word2vec: epoch, block */
-    GENREPI_FOR_SAMPLE = 8,  /* genrep_trainer_sample(): the caller's stream */
-    GENREPI_FOR_CHECK = 9,   /* gradcheck */
+    GENREPI_FOR_INIT = 1,      /* parameters: hash of the path */
+    GENREPI_FOR_USER = 2,      /* genrep_tensor_random(): the caller's stream */
+    GENREPI_FOR_SHUFFLE = 3,   /* datasets: epoch */
+    GENREPI_FOR_DROPOUT = 4,   /* tape step, position on the tape */
+    GENREPI_FOR_LATENT = 5,    /* GAN noise: step, which draw */
+    GENREPI_FOR_LABEL = 6,     /* GAN classes: step, which draw */
+    GENREPI_FOR_TEXT = 7,      /* word2vec: epoch, block */
+    GENREPI_FOR_SAMPLE = 8,    /* genrep_trainer_sample(): the caller's stream */
+    GENREPI_FOR_CHECK = 9,     /* gradcheck */
+    GENREPI_FOR_INSTANCE = 10, /* GAN instance noise: update, discriminator and batch */
+    GENREPI_FOR_PENALTY = 11,  /* GAN penalties' points: update, discriminator */
+    GENREPI_FOR_POOL = 12,     /* pools of made images: update, pool */
 
     GENREPI_FOR_CLASSES = 20, /* k-means of words: the start */
     GENREPI_FOR_MAP = 21,     /* maps of points: the start */

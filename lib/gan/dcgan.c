@@ -3,13 +3,14 @@
  * logit, with batch normalisation, weights that begin as N(0, 0.02^2) and no biases.  An image of
  * start * 2^n pixels, start 4 or 7, has n doublings; the widest layer has width * 2^(n-1) channels,
  * at most 16 width.  With classes above 0 both take the class too: the generator embedded and
- * beside the noise, the discriminator as one more channel that is trained for each class. */
+ * beside the noise, the discriminator as one more channel that is trained for each class, or with
+ * projection=1 as a weighting of its last features (Miyato and Koyama 2018). */
 #include <gan/zoo.h>
 #include <stdio.h>
 
 typedef struct dcgan_options {
     int64_t size, channels, width, latent, classes, embedding, heads;
-    int32_t norm, spectral;
+    int32_t norm, spectral, projection;
 } dcgan_options;
 
 enum { MOST_DOUBLINGS = 8, MOST_FACTOR = 16 };
@@ -75,7 +76,9 @@ static int32_t discriminator_expand(const genrep_layer *layer, const genrepi_sha
     int32_t n;
     int32_t status = doublings(layer, &start, &n);
     if (status != 0) return status;
-    if (o->classes > 0)
+    const int projection = o->projection && o->classes > 0, beside = o->classes > 0 && !projection;
+    if (projection) genrepi_buffer_text(spec, "conditioned {\n");
+    if (beside)
         genrepi_buffer_format(spec,
                               "concat { } { embedding classes=%lld out=%lld; "
                               "reshape shape='1 %lld %lld' }\n",
@@ -83,11 +86,17 @@ static int32_t discriminator_expand(const genrep_layer *layer, const genrepi_sha
                               (long long)o->size, (long long)o->size);
     for (int32_t i = 0; i < n; i++) {
         snprintf(options, sizeof options, "in=%lld out=%lld kernel=4 stride=2 pad=1",
-                 i > 0 ? channels_at(o, i - 1) : (long long)(o->channels + (o->classes > 0)),
+                 i > 0 ? channels_at(o, i - 1) : (long long)(o->channels + beside),
                  channels_at(o, i));
         write_convolution(o, spec, options);
         if (i > 0) genrepi_zoo_norm(spec, o->norm);
         genrepi_buffer_text(spec, "leaky_relu slope=0.2\n");
+    }
+    if (projection) {
+        genrepi_buffer_format(
+            spec, "avg_pool kernel=%lld; flatten; class_projection in=%lld classes=%lld }",
+            (long long)start, channels_at(o, n - 1), (long long)o->classes);
+        return 0;
     }
     snprintf(options, sizeof options, "in=%lld out=%lld kernel=%lld", channels_at(o, n - 1),
              (long long)(1 + o->heads), (long long)start);
@@ -126,6 +135,9 @@ static const genrepi_option discriminator_rows[] = {
     SHARED,
     GENREPI_OPTION_INT(dcgan_options, heads, "0", 0, 1 << 20,
                        "numbers it gives beside the logit, as logits of classes"),
+    GENREPI_OPTION_FLAG(dcgan_options, projection, "0",
+                        "the class decides how the last features are weighted, instead of being "
+                        "one more channel"),
     GENREPI_OPTION_FLAG(dcgan_options, spectral, "0", "weights over their largest singular value")};
 static const genrepi_layer_ops discriminator_ops = {
     .n_in = 0, .n_out = 1, .expand = discriminator_expand};

@@ -62,43 +62,12 @@ static int32_t find_fields(genrep_trainer *t) {
     return gan->classes > 0 ? 0 : count_classes(t, gan->labels, &gan->classes);
 }
 
-/* The network of a part: the user's spec, or an MLP for these data. */
-static int32_t make_network(genrep_trainer *t, int32_t part, const char *given) {
-    genrepi_gan *gan = t->instance;
-    const genrepi_gan_options *o = t->options;
-    const char *name = t->ops->parts[part];
-    if (given != NULL) {
-        int32_t status = genrepi_layer_new_as(t->ctx, name, given, NULL, &t->layers[part]);
-        return status == 0 ? 0 : genrepi_fail_in(t->ctx, status, "%s", name);
-    }
-    genrepi_buffer spec = {.ctx = t->ctx};
-    genrepi_buffer_format(&spec, "mlp_%s shape='", name);
-    for (int32_t i = 0; i < gan->sample.rank; i++) {
-        genrepi_buffer_format(&spec, "%s%lld", i > 0 ? " " : "", (long long)gan->sample.size[i]);
-    }
-    genrepi_buffer_text(&spec, "'");
-    if (part == GENREPI_GENERATOR) {
-        genrepi_buffer_format(&spec, " latent=%lld", (long long)o->latent);
-    }
-    if (gan->conditional) {
-        genrepi_buffer_format(&spec, " classes=%lld embedding=%lld", (long long)gan->classes,
-                              (long long)o->embedding);
-    }
-    int32_t status = genrepi_buffer_status(&spec);
-    if (status == 0) {
-        status = genrepi_layer_new_as(t->ctx, name, spec.data, NULL, &t->layers[part]);
-    }
-    genrepi_buffer_free(&spec);
-    return status;
-}
-
-static int32_t make_optimizers(genrep_trainer *t) {
-    genrepi_gan *gan = t->instance;
-    const genrepi_gan_options *o = t->options;
-    int32_t status = genrepi_optimizer_new(t->ctx, o->optimizer_d, &gan->optimizer_d);
-    if (status != 0) return genrepi_fail_in(t->ctx, status, "optimizer_d");
-    status = genrepi_optimizer_new(t->ctx, o->optimizer_g, &gan->optimizer_g);
-    return status == 0 ? 0 : genrepi_fail_in(t->ctx, status, "optimizer_g");
+/* Says early what is wrong with a spec of an optimizer; they are made anew with the networks. */
+static int32_t try_optimizer(genrep_trainer *t, const char *name, const char *spec) {
+    genrep_optimizer *optimizer = NULL;
+    int32_t status = genrepi_optimizer_new(t->ctx, spec, &optimizer);
+    genrepi_optimizer_unref(optimizer);
+    return status == 0 ? 0 : genrepi_fail_in(t->ctx, status, "%s", name);
 }
 
 static int32_t create(genrep_trainer *t) {
@@ -109,78 +78,11 @@ static int32_t create(genrep_trainer *t) {
     t->total = o->steps;
     gan->conditional = strcmp(t->kind->name, "cgan") == 0;
     int32_t status = find_fields(t);
-    if (status == 0) status = make_network(t, GENREPI_GENERATOR, o->generator);
-    if (status == 0) status = make_network(t, GENREPI_DISCRIMINATOR, o->discriminator);
-    if (status == 0) status = make_optimizers(t);
-    return status;
-}
-
-/* One network after the other on a batch of two zeros. */
-static int32_t try_networks(genrep_trainer *t) {
-    genrepi_gan *gan = t->instance;
-    const genrepi_gan_options *o = t->options;
-    genrep_tape *tape = NULL;
-    genrep_tensor *in[2] = {NULL, NULL}, *fake = NULL, *logits = NULL;
-    genrepi_shape z = {.rank = 2, .size = {2, o->latent}}, y = {.rank = 1, .size = {2}};
-    int32_t n_in = gan->conditional ? 2 : 1;
-    int32_t status = genrepi_tape_new(t->ctx, 0, &tape);
-    if (status == 0) status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &z, 1, &in[0]);
-    if (status == 0) status = genrepi_tensor_new(t->ctx, GENREP_I32, &y, 1, &in[1]);
-    if (status == 0) {
-        status = genrepi_layer_apply(t->layers[GENREPI_GENERATOR], tape, in, n_in, &fake, 1);
-        if (status != 0) status = genrepi_fail_in(t->ctx, status, "generator");
-    }
-    if (status == 0) {
-        genrepi_shape made = fake->shape;
-        int64_t wanted = genrepi_shape_count(&gan->sample);
-        if (made.rank < 2 || made.size[0] != 2 || fake->count != 2 * wanted) {
-            char is[GENREPI_SHAPE_BYTES], should[GENREPI_SHAPE_BYTES];
-            status = genrepi_fail(t->ctx, GENREP_E_INVALID,
-                                  "the generator makes %s from 2 samples, the data are 2 of %s",
-                                  genrepi_shape_text(&made, is),
-                                  genrepi_shape_text(&gan->sample, should));
-        } else { /* from here on samples have the shape the generator gives them */
-            gan->sample.rank = made.rank - 1;
-            memcpy(gan->sample.size, made.size + 1, (size_t)gan->sample.rank * sizeof *made.size);
-        }
-    }
-    genrepi_tensor_unref(in[0]);
-    in[0] = NULL;
-    if (status == 0) {
-        in[0] = genrepi_tensor_ref(fake);
-        status = genrepi_layer_apply(t->layers[GENREPI_DISCRIMINATOR], tape, in, n_in, &logits, 1);
-        if (status != 0) status = genrepi_fail_in(t->ctx, status, "discriminator");
-    }
-    genrepi_tensor_unref(logits);
-    genrepi_tensor_unref(fake);
-    genrepi_tensor_unref(in[0]);
-    genrepi_tensor_unref(in[1]);
-    genrepi_tape_unref(tape);
-    return status;
-}
-
-int32_t genrepi_gan_check(genrep_trainer *t) {
-    const genrepi_gan_options *o = t->options;
-    const genrep_layer *average = t->layers[GENREPI_AVERAGE];
-    if (average != NULL && o->ema <= 0) {
-        return genrepi_fail(t->ctx, GENREP_E_INVALID, "average: there is none with ema=0");
-    }
-    if (average != NULL && strcmp(average->spec, t->layers[GENREPI_GENERATOR]->spec) != 0) {
-        return genrepi_fail(t->ctx, GENREP_E_INVALID,
-                            "average: its spec must be the generator's, '%s'",
-                            t->layers[GENREPI_GENERATOR]->spec);
-    }
-    return try_networks(t);
-}
-
-static int32_t make_loss(genrep_trainer *t, double target, genrep_layer **out) {
-    genrepi_buffer spec = {.ctx = t->ctx};
-    genrepi_buffer_text(&spec, "bce_logits target=");
-    genrepi_buffer_real(&spec, target);
-    int32_t status = genrepi_buffer_status(&spec);
-    if (status == 0) status = genrepi_layer_new(t->ctx, spec.data, NULL, out);
-    genrepi_buffer_free(&spec);
-    return status;
+    if (status == 0) status = genrepi_gan_network(t, GENREPI_GENERATOR, o->generator);
+    if (status == 0)
+        status = genrepi_gan_network(t, GENREPI_DISCRIMINATOR, o->adversary.discriminator);
+    if (status == 0) status = try_optimizer(t, "optimizer_d", o->adversary.optimizer_d);
+    return status == 0 ? try_optimizer(t, "optimizer_g", o->optimizer_g) : status;
 }
 
 static int32_t make_batch(genrep_trainer *t) {
@@ -189,38 +91,46 @@ static int32_t make_batch(genrep_trainer *t) {
     genrepi_shape x = {.rank = gan->sample.rank + 1, .size = {o->batch}};
     memcpy(x.size + 1, gan->sample.size, (size_t)gan->sample.rank * sizeof *x.size);
     genrepi_shape z = {.rank = 2, .size = {o->batch, o->latent}};
-    genrepi_shape y = {.rank = 1, .size = {o->batch}}, one = {.rank = 0};
+    genrepi_shape y = {.rank = 1, .size = {o->batch}};
     int32_t status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &x, 0, &gan->real);
     if (status == 0) status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &z, 0, &gan->latent);
     if (status == 0) status = genrepi_tensor_new(t->ctx, GENREP_I32, &y, 1, &gan->classes_of_batch);
-    if (status == 0) status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &one, 0, &gan->plus);
-    if (status == 0) status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &one, 0, &gan->minus);
-    if (status != 0) return status;
-    genrepi_real(gan->plus)[0] = 1;
-    genrepi_real(gan->minus)[0] = -1;
-    return 0;
+    return status;
 }
 
 /* Gives back what prepare() makes, so that it can be called again after it failed, maybe with other
  * networks. */
 static void unprepare(genrep_trainer *t) {
     genrepi_gan *gan = t->instance;
-    genrepi_optimizer_unref(gan->optimizer_d);
+    genrepi_adversary_free(&gan->adversary);
     genrepi_optimizer_unref(gan->optimizer_g);
-    genrepi_layer_unref(gan->real_loss);
-    genrepi_layer_unref(gan->fake_loss);
-    genrepi_layer_unref(gan->trick_loss);
-    genrepi_tape_unref(gan->tape_d);
     genrepi_tape_unref(gan->tape_g);
     genrepi_tensor_unref(gan->real);
     genrepi_tensor_unref(gan->latent);
     genrepi_tensor_unref(gan->classes_of_batch);
-    genrepi_tensor_unref(gan->plus);
-    genrepi_tensor_unref(gan->minus);
-    gan->optimizer_d = gan->optimizer_g = NULL;
-    gan->real_loss = gan->fake_loss = gan->trick_loss = NULL;
-    gan->tape_d = gan->tape_g = NULL;
-    gan->real = gan->latent = gan->classes_of_batch = gan->plus = gan->minus = NULL;
+    gan->optimizer_g = NULL;
+    gan->tape_g = NULL;
+    gan->real = gan->latent = gan->classes_of_batch = NULL;
+}
+
+static genrepi_adversary adversary_of(genrep_trainer *t) {
+    const genrepi_gan *gan = t->instance;
+    const genrepi_gan_options *o = t->options;
+    const int tells = gan->conditional && o->conditioning == GENREPI_AUXILIARY;
+    return (genrepi_adversary){.trainer = t,
+                               .options = &o->adversary,
+                               .part = GENREPI_DISCRIMINATOR,
+                               .loss = GENREPI_LOSS_D,
+                               .d_real = GENREPI_D_REAL,
+                               .d_fake = GENREPI_D_FAKE,
+                               .norm = GENREPI_NORM_D,
+                               .penalty = GENREPI_PENALTY,
+                               .class_loss = GENREPI_LOSS_CLASS,
+                               .name = "optimizer_d",
+                               .scale = 1,
+                               .heads = tells ? GENREPI_CLASS_HEADS : GENREPI_NO_HEADS,
+                               .class_weight_d = o->class_d,
+                               .class_weight_g = o->class_g};
 }
 
 static int32_t prepare(genrep_trainer *t) {
@@ -228,16 +138,11 @@ static int32_t prepare(genrep_trainer *t) {
     const genrepi_gan_options *o = t->options;
     unprepare(t);
     int32_t status = genrepi_gan_check(t);
-    if (status == 0) status = make_optimizers(t);
-    if (status == 0) status = make_loss(t, 1 - o->smoothing, &gan->real_loss);
-    if (status == 0) status = make_loss(t, 0, &gan->fake_loss);
-    if (status == 0) status = make_loss(t, 1, &gan->trick_loss);
+    gan->adversary = adversary_of(t);
+    if (status == 0) status = genrepi_adversary_prepare(&gan->adversary);
     if (status == 0) status = make_batch(t);
-    if (status == 0) status = genrepi_tape_new(t->ctx, 1, &gan->tape_d);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &gan->tape_g);
-    if (status == 0) {
-        status = genrepi_optimizer_add(gan->optimizer_d, t->layers[GENREPI_DISCRIMINATOR]);
-    }
+    if (status == 0) status = genrepi_optimizer_new(t->ctx, o->optimizer_g, &gan->optimizer_g);
     if (status == 0) {
         status = genrepi_optimizer_add(gan->optimizer_g, t->layers[GENREPI_GENERATOR]);
     }
@@ -247,21 +152,12 @@ static int32_t prepare(genrep_trainer *t) {
     return status;
 }
 
-static int32_t visit_optimizer(genrep_optimizer *optimizer, const char *name,
-                               genrepi_state *state) {
-    int32_t length = genrepi_state_enter(state, name);
-    if (length < 0) return GENREP_E_INVALID;
-    int32_t status = genrepi_optimizer_visit(optimizer, state);
-    genrepi_state_leave(state, length);
-    return status;
-}
-
 static int32_t visit(const genrep_trainer *t, genrepi_state *state) {
     genrepi_gan *gan = t->instance;
     int32_t status = state->integer(state, "updates", &gan->updates);
-    if (status == 0) status = visit_optimizer(gan->optimizer_d, "optimizer_d", state);
-    if (status == 0) status = visit_optimizer(gan->optimizer_g, "optimizer_g", state);
-    return status;
+    if (status == 0) status = genrepi_adversary_visit(&gan->adversary, state);
+    return status == 0 ? genrepi_optimizer_visit_as(gan->optimizer_g, "optimizer_g", state)
+                       : status;
 }
 
 static void free_gan(genrep_trainer *t) {
@@ -271,39 +167,37 @@ static void free_gan(genrep_trainer *t) {
     genrepi_free(t->ctx, gan);
 }
 
-static const genrepi_trainer_ops gan_ops = {
-    .metrics = {"loss_d", "loss_g", "d_real", "d_fake", "rate", "norm_d", "norm_g"},
-    .parts = {"generator", "discriminator", "average"},
-    .create = create,
-    .prepare = prepare,
-    .step = genrepi_gan_step,
-    .visit = visit,
-    .sample = genrepi_gan_sample,
-    .free = free_gan};
+#define METRICS "loss_d", "loss_g", "d_real", "d_fake", "rate", "norm_d", "norm_g", "penalty"
+#define OPS(...)                                                                                   \
+    {                                                                                              \
+        .metrics = {__VA_ARGS__}, .parts = {"generator", "discriminator", "average"},              \
+        .create = create, .prepare = prepare, .step = genrepi_gan_step, .visit = visit,            \
+        .sample = genrepi_gan_sample, .free = free_gan                                             \
+    }
+static const genrepi_trainer_ops gan_ops = OPS(METRICS);
+static const genrepi_trainer_ops cgan_ops = OPS(METRICS, "loss_class");
 
 #define OPTION(kind, ...) GENREPI_OPTION_##kind(genrepi_gan_options, __VA_ARGS__)
 #define SHARED                                                                                     \
     OPTION(INT, batch, "128", 1, 65536, "samples in a batch"),                                     \
         OPTION(INT, steps, "0", 0, 1e15, "steps of the whole run; 0: no end"),                     \
         OPTION(INT, latent, "100", 1, 65536, "features of the noise z ~ N(0, 1)"),                 \
-        OPTION(WORD, loss, "non_saturating", "non_saturating|minimax", "the generator's loss"),    \
         OPTION(INT, d_steps, "1", 1, 1000, "updates of the discriminator in a step"),              \
         OPTION(FLAG, fresh, "0", "1: a generated batch of its own for the generator's update"),    \
-        OPTION(NUMBER, smoothing, "0", 0, 0.5, "real samples' target is 1 - smoothing"),           \
         OPTION(NUMBER, ema, "0", 0, 1, "decay of the generator's moving average; 0: none"),        \
-        OPTION(STRING, generator, NULL, "its spec; takes the noise; default mlp_generator"),       \
-        OPTION(STRING, discriminator, NULL, "its spec; gives logits; default mlp_discriminator"),  \
+        OPTION(WORD, network, "mlp", "mlp|dcgan", "what the default networks are"),                \
+        OPTION(INT, width, "0", 0, 65536, "their width; 0: 256 for mlp, 64 for dcgan"),            \
+        OPTION(STRING, generator, NULL, "its spec; takes the noise; default of network="),         \
         OPTION(STRING, optimizer_g, "adam lr=2e-4 beta1=0.5",                                      \
                "spec of the generator's optimizer"),                                               \
-        OPTION(STRING, optimizer_d, "adam lr=2e-4 beta1=0.5",                                      \
-               "spec of the discriminator's optimizer")
+        GENREPI_ADVERSARY_OPTIONS("non_saturating", "adam lr=2e-4 beta1=0.5", "of network=")
 
 static const genrepi_option gan_rows[] = {SHARED};
 const genrepi_kind genrepi_kind_gan = {
     "trainer",
     "gan",
     "generative adversarial networks; parts generator, discriminator, average; metrics loss_d, "
-    "loss_g, d_real, d_fake, rate, norm_d, norm_g",
+    "loss_g, d_real, d_fake, rate, norm_d, norm_g, penalty",
     gan_rows,
     GENREPI_COUNT(gan_rows),
     0,
@@ -312,15 +206,22 @@ const genrepi_kind genrepi_kind_gan = {
     &gan_ops};
 
 static const genrepi_option cgan_rows[] = {
-    SHARED, OPTION(INT, classes, "0", 0, 1 << 20, "classes; 0: one more than the largest label"),
-    OPTION(INT, embedding, "10", 1, 65536, "features of a class in the default networks")};
+    SHARED,
+    OPTION(INT, classes, "0", 0, 1 << 20, "classes; 0: one more than the largest label"),
+    OPTION(INT, embedding, "10", 1, 65536, "features of a class in the default networks"),
+    OPTION(WORD, conditioning, "concat", "concat|auxiliary|projection",
+           "the discriminator takes the class beside its input (Mirza), has to tell it (AC-GAN), "
+           "or projects on it"),
+    OPTION(NUMBER, class_d, "1", 0, 1e6, "auxiliary: weight of the class in its loss"),
+    OPTION(NUMBER, class_g, "1", 0, 1e6, "auxiliary: the same in the generator's")};
 const genrepi_kind genrepi_kind_cgan = {
     "trainer",
     "cgan",
-    "conditional gan: both networks take the class as a second input; parts and metrics as gan",
+    "conditional gan: the generator takes the class as a second input, the discriminator too or "
+    "tells it; parts as gan, metrics as gan and loss_class",
     cgan_rows,
     GENREPI_COUNT(cgan_rows),
     0,
     0,
     sizeof(genrepi_gan_options),
-    &gan_ops};
+    &cgan_ops};

@@ -2,7 +2,7 @@
 #ifndef GENREPI_GAN_GAN_H
 #define GENREPI_GAN_GAN_H
 
-#include <train/trainer.h>
+#include <gan/adversary.h>
 
 enum { GENREPI_GENERATOR, GENREPI_DISCRIMINATOR, GENREPI_AVERAGE }; /* parts */
 enum {
@@ -12,16 +12,20 @@ enum {
     GENREPI_D_FAKE,
     GENREPI_RATE,
     GENREPI_NORM_D,
-    GENREPI_NORM_G
-};                                                /* metrics */
-enum { GENREPI_NON_SATURATING, GENREPI_MINIMAX }; /* words of option loss */
+    GENREPI_NORM_G,
+    GENREPI_PENALTY,
+    GENREPI_LOSS_CLASS                                          /* cgan only */
+};                                                              /* metrics */
+enum { GENREPI_CONCAT, GENREPI_AUXILIARY, GENREPI_PROJECTION }; /* words of option conditioning */
+enum { GENREPI_MLP, GENREPI_DCGAN };                            /* words of option network */
 
 typedef struct genrepi_gan_options {
-    int64_t batch, steps, latent, d_steps, classes, embedding;
-    int32_t loss, fresh;
-    double smoothing, ema;
-    char *generator, *discriminator; /* specs; NULL: the MLPs */
-    char *optimizer_g, *optimizer_d;
+    genrepi_adversary_options adversary;
+    int64_t batch, steps, latent, d_steps, classes, embedding, width;
+    int32_t fresh, network, conditioning;
+    double ema, class_d, class_g;
+    char *generator; /* its spec; NULL: of option network */
+    char *optimizer_g;
 } genrepi_gan_options;
 
 /* The instance of a gan or cgan trainer. */
@@ -30,15 +34,15 @@ typedef struct genrepi_gan {
     int32_t images, labels; /* fields of the dataset */
     int64_t classes;
     int64_t updates; /* of the discriminator in the step under way: those of a step that failed */
-    genrepi_shape sample;                /* one sample as the generator gives it */
-    genrep_layer *real_loss, *fake_loss; /* bce_logits towards 1 (or 0.9) and 0 */
-    genrep_layer *trick_loss;            /* bce_logits towards 1, for the generator */
-    genrep_optimizer *optimizer_d, *optimizer_g;
-    genrep_tape *tape_d, *tape_g;
+    genrepi_shape sample; /* one sample as the generator gives it */
+    genrepi_adversary adversary;
+    genrep_optimizer *optimizer_g;
+    genrep_tape *tape_g;
     genrep_tensor *real, *latent, *classes_of_batch; /* inputs, one batch */
-    genrep_tensor *plus, *minus;                     /* cotangents 1 and -1 */
 } genrepi_gan;
 
+/* gan_networks.c: makes the network of a part by the user's spec, or by the options. */
+int32_t genrepi_gan_network(genrep_trainer *trainer, int32_t part, const char *given);
 /* Refuses networks that do not fit each other, the data or the options, before the first step. */
 int32_t genrepi_gan_check(genrep_trainer *trainer);
 int32_t genrepi_gan_step(genrep_trainer *trainer);

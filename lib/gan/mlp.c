@@ -1,12 +1,13 @@
 /* The smallest networks of the zoo: a generator and a discriminator of fully connected layers, as
  * in Goodfellow et al. 2014, with the batch normalisation of Radford et al. 2016 in the generator.
  * With classes above 0 both take the class beside their input, embedded and concatenated (Mirza and
- * Osindero 2014). */
+ * Osindero 2014); with projection=1 the discriminator projects on it (Miyato and Koyama 2018). */
 #include <nn/layer.h>
 #include <string.h>
 
 typedef struct mlp_options {
-    int64_t latent, classes, embedding, width;
+    int64_t latent, classes, embedding, width, heads;
+    int32_t projection;
     char *shape;
 } mlp_options;
 
@@ -60,7 +61,10 @@ static int32_t discriminator_expand(const genrep_layer *layer, const genrepi_sha
     const mlp_options *o = layer->options;
     int64_t n = elements(layer, o->shape);
     if (n == 0) return GENREP_E_INVALID;
-    if (o->classes > 0) {
+    const int projection = o->projection && o->classes > 0;
+    if (projection) {
+        genrepi_buffer_text(spec, "conditioned { flatten\n");
+    } else if (o->classes > 0) {
         genrepi_buffer_format(spec, "concat { flatten } { embedding classes=%lld out=%lld }\n",
                               (long long)o->classes, (long long)o->embedding);
         n += o->embedding;
@@ -69,9 +73,13 @@ static int32_t discriminator_expand(const genrep_layer *layer, const genrepi_sha
     }
     genrepi_buffer_format(spec,
                           "linear in=%lld out=%lld; leaky_relu slope=0.2\n"
-                          "linear out=%lld; leaky_relu slope=0.2\n"
-                          "linear out=1",
+                          "linear out=%lld; leaky_relu slope=0.2\n",
                           (long long)n, (long long)(2 * o->width), (long long)o->width);
+    if (projection) {
+        genrepi_buffer_format(spec, "class_projection classes=%lld }", (long long)o->classes);
+    } else {
+        genrepi_buffer_format(spec, "linear out=%lld", (long long)(1 + o->heads));
+    }
     return 0;
 }
 
@@ -97,7 +105,13 @@ const genrepi_kind genrepi_kind_mlp_generator = {
     sizeof(mlp_options),
     &generator_ops};
 
-static const genrepi_option discriminator_rows[] = {SHARED};
+static const genrepi_option discriminator_rows[] = {
+    SHARED,
+    GENREPI_OPTION_INT(mlp_options, heads, "0", 0, 1 << 20,
+                       "numbers it gives beside the logit, as logits of classes"),
+    GENREPI_OPTION_FLAG(mlp_options, projection, "0",
+                        "the class decides how the last features are weighted, instead of being "
+                        "put beside the input")};
 static const genrepi_layer_ops discriminator_ops = {
     .n_in = 0, .n_out = 1, .expand = discriminator_expand};
 const genrepi_kind genrepi_kind_mlp_discriminator = {

@@ -239,3 +239,12 @@ int32_t genrepi_optimizer_visit(genrep_optimizer *optimizer, genrepi_state *stat
     }
     return status;
 }
+
+int32_t genrepi_optimizer_visit_as(genrep_optimizer *optimizer, const char *name,
+                                   genrepi_state *state) {
+    int32_t length = genrepi_state_enter(state, name);
+    if (length < 0) return GENREP_E_INVALID;
+    int32_t status = genrepi_optimizer_visit(optimizer, state);
+    genrepi_state_leave(state, length);
+    return status;
+}

@@ -111,6 +111,9 @@ double genrepi_optimizer_rate(const genrep_optimizer *optimizer); /* of the next
 int32_t genrepi_optimizer_observe(genrep_optimizer *optimizer, double value);
 /* Steps, moments, plateau; not the layers' parameters. */
 int32_t genrepi_optimizer_visit(genrep_optimizer *optimizer, genrepi_state *state);
+/* The same under a name. */
+int32_t genrepi_optimizer_visit_as(genrep_optimizer *optimizer, const char *name,
+                                   genrepi_state *state);
 
 /* schedule.c: the rate of step t (from 0); scale is the plateau's factor so far. */
 int32_t genrepi_schedule_check(genrep_ctx *ctx, const char *kind,

@@ -140,11 +140,7 @@ static int32_t step(genrep_trainer *trainer) {
 
 static int32_t visit(const genrep_trainer *trainer, genrepi_state *state) {
     const classifier *own = trainer->instance;
-    int32_t length = genrepi_state_enter(state, "optimizer");
-    if (length < 0) return GENREP_E_INVALID;
-    int32_t status = genrepi_optimizer_visit(own->optimizer, state);
-    genrepi_state_leave(state, length);
-    return status;
+    return genrepi_optimizer_visit_as(own->optimizer, "optimizer", state);
 }
 
 static void free_classifier(genrep_trainer *trainer) {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <nn/tape.h>
+#include <string.h>
 
 /* The loss of a prediction (of `value` everywhere, or the tensor) and perhaps a target. */
 static double loss_of(const char *spec, int32_t n, genrep_tensor *const *in) {
@@ -121,9 +122,87 @@ static void distances_are_means_over_elements(void **state) {
     genrepi_ctx_unref(ctx);
 }
 
+/* Mathematics 2.10 and 2.20, of a discriminator that says 0 and of one that says 2 to real and -1
+ * to made samples. */
+static void games_have_the_known_losses(void **state) {
+    (void)state;
+    static const struct {
+        const char *options;
+        double blind_d, blind_g, d, g;
+    } rows[] = {
+        {"", 1.386294361119891, 0.693147180559945, 0.440189698561196, 1.313261687518223},
+        {" loss=minimax", 1.386294361119891, -0.693147180559945, 0.440189698561196,
+         -0.313261687518223},
+        {" loss=lsgan", 0.5, 0.5, 1, 2},
+        {" loss=hinge", 2, 0, 0, 1},
+        {" loss=wgan", 0, 0, -3, 1},
+        {" loss=relativistic", 1.386294361119891, 1.386294361119891, 0.0971747031475452,
+         6.0971747031475452},
+    };
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in[2] = {case_input(ctx, "6x1", 1), case_input(ctx, "4x2", 2)};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char d[64] = "adversarial_d", g[64] = "adversarial_g";
+        strcat(d, rows[i].options);
+        strcat(g, rows[i].options);
+        for (int blind = 0; blind < 2; blind++) {
+            genrep_tensor *swapped[2] = {in[1], in[0]};
+            const int n = strcmp(rows[i].options, " loss=relativistic") == 0 ? 2 : 1;
+            assert_ok(ctx, genrepi_tensor_fill(in[0], blind ? 0 : 2));
+            assert_ok(ctx, genrepi_tensor_fill(in[1], blind ? 0 : -1));
+            assert_close(loss_of(d, 2, in), blind ? rows[i].blind_d : rows[i].d, 1e-13);
+            assert_close(loss_of(g, n, swapped), blind ? rows[i].blind_g : rows[i].g, 1e-13);
+        }
+    }
+    /* softplus(-2) + 0.1 * 2 + softplus(-1), and (2 - 0.9)^2 / 2 + 1 / 2 */
+    assert_ok(ctx, genrepi_tensor_fill(in[0], 2));
+    assert_ok(ctx, genrepi_tensor_fill(in[1], -1));
+    assert_close(loss_of("adversarial_d smoothing=0.1", 2, in), 0.640189698561196, 1e-13);
+    assert_close(loss_of("adversarial_d loss=lsgan smoothing=0.1", 2, in), 1.105, 1e-13);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_ctx_unref(ctx);
+}
+
+/* Numbers far out lose nothing and overflow nowhere. */
+static void games_are_finite_for_any_logit(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in[2] = {case_input(ctx, "2x1", 1), case_input(ctx, "2x1", 2)};
+    assert_ok(ctx, genrepi_tensor_fill(in[0], -900));
+    assert_ok(ctx, genrepi_tensor_fill(in[1], 800));
+    assert_close(loss_of("adversarial_d", 2, in), 1700, 1e-12);
+    assert_close(loss_of("adversarial_d loss=relativistic", 2, in), 3400, 1e-12);
+    assert_close(loss_of("adversarial_g loss=minimax", 1, in + 1), -800, 1e-12);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_ctx_unref(ctx);
+}
+
+/* What is not known neither costs nor pulls, and does not count. */
+static void unknown_attributes_do_not_count(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *in[2] = {case_input(ctx, "2x2", 1), case_input(ctx, "2x2", 2)};
+    const double x[] = {1, -3, 0.5, 7}, a[] = {1, 0, -1, 0};
+    for (int i = 0; i < 4; i++) {
+        genrepi_real(in[0])[i] = (real)x[i];
+        genrepi_real(in[1])[i] = (real)a[i];
+    }
+    assert_close(loss_of("attribute_loss", 2, in), (log1p(exp(-1)) + log1p(exp(0.5))) / 2, 1e-14);
+    assert_ok(ctx, genrepi_tensor_fill(in[1], 0));
+    assert_true(loss_of("attribute_loss", 2, in) == 0);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_ctx_unref(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest own[] = {
         cmocka_unit_test(a_blind_discriminator_has_the_known_losses),
+        cmocka_unit_test(games_have_the_known_losses),
+        cmocka_unit_test(games_are_finite_for_any_logit),
+        cmocka_unit_test(unknown_attributes_do_not_count),
         cmocka_unit_test(logits_of_any_size_have_finite_losses),
         cmocka_unit_test(a_blind_classifier_has_the_logarithm_of_its_classes),
         cmocka_unit_test(losses_are_their_formulas),

@@ -10,7 +10,7 @@ static const char NET[] =
     "conv2d out=2 pad=1 pad_mode=reflect; conv_transpose2d out=2 stride=2\n"
     "upsample; avg_pool; max_pool kernel=3 stride=1 pad=1; pad 1 mode=reflect; crop 1; blur\n"
     "pixel_unshuffle factor=1; pixel_shuffle factor=1; upsample mode=bilinear; global_pool\n"
-    "spectral_norm { linear out=3 }; linear out=1 equalized=1 lr_mul=0.5";
+    "slice begin=0 count=1; spectral_norm { linear out=3 }; linear out=1 equalized=1 lr_mul=0.5";
 
 static int32_t train_by_hand(genrep_ctx *ctx) {
     const int64_t x_shape[] = {5, 4}, y_shape[] = {5, 1};

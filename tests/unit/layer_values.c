@@ -91,6 +91,11 @@ const gradient_case large_cases[] = {
     {"hinge", "", "hinge", {"100x410", "100x410 signs"}},
     {"concat", "", "concat { linear in=60 out=50; tanh } { linear in=60 out=40 }", {"128x60"}},
     {"add", "", "add", {"100x411", "100x411"}},
+    {"adversarial_d", "", "adversarial_d loss=relativistic", {"100x3", "90x3"}},
+    {"adversarial_g", "", "adversarial_g", {"100x3"}},
+    {"attribute_loss", "", "attribute_loss", {"100x41", "100x41 signs"}},
+    {"slice", "", "slice begin=3 count=40", {"64x100x3"}},
+    {"class_projection", "", "class_projection in=300 classes=10", {"64x300", "64 below 10"}},
     {"residual", "",
      "linear in=100 out=256; batch_norm; leaky_relu; dropout p=0.3"
      " ; residual { linear out=256; tanh }; layer_norm; linear out=784; sigmoid", {"128x100"}},

@@ -41,6 +41,8 @@ static void networks_that_do_not_fit_are_refused(void **state) {
         {"cgan batch=4 generator='linear in=100 out=4'", "generator"},
         {"cgan batch=4 discriminator='linear in=4 out=1'", "discriminator"},
         {"gan batch=4 discriminator='mlp_discriminator shape=4 classes=3'", "discriminator"},
+        {"cgan batch=4 conditioning=auxiliary discriminator='mlp_discriminator shape=4'",
+         "needs 2x4: a logit, and one for each class (heads=3)"},
     };
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_layer *g, *d;
@@ -77,7 +79,9 @@ static void bad_specs_name_the_part(void **state) {
         {"gan optimizer_g='adam lr=x'", "optimizer_g"},
         {"gan optimizer_d='adam schedule=linear'", "optimizer_d"},
         {"gan classes=3", "unknown option 'classes'"},
-        {"gan loss=hinge", "non_saturating"},
+        {"gan loss=other", "non_saturating"},
+        {"gan network=dcgan", "for square images"},
+        {"gan conditioning=concat", "unknown option 'conditioning'"},
     };
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_dataset *data = support_points(ctx, 9, 3);

@@ -1,0 +1,69 @@
+/* How an adversary sees samples: with noise on them (Soenderby et al. 2017), beside what they were
+ * made from, and its numbers taken apart where it tells classes too. */
+#include <base/random.h>
+#include <gan/adversary.h>
+
+/* Deviation of the noise at an update. */
+static double noise_at(const genrepi_adversary *a, int64_t number) {
+    const genrepi_adversary_options *o = a->options;
+    if (o->noise_steps <= 0) return o->instance_noise;
+    if (number >= o->noise_steps) return 0;
+    return o->instance_noise * (1 - (double)number / (double)o->noise_steps);
+}
+
+/* *x, a reference, becomes x + noise. */
+static int32_t add_noise(genrepi_adversary *a, genrep_tape *tape, int64_t number, int32_t which,
+                         genrep_tensor **x) {
+    genrep_ctx *ctx = a->trainer->ctx;
+    const double deviation = noise_at(a, number);
+    if (deviation <= 0) return 0;
+    genrep_tensor *in[2] = {*x, NULL}, *noisy = NULL;
+    int32_t status = genrepi_tape_tensor(tape, GENREPI_REAL, &(*x)->shape, &in[1]);
+    if (status != 0) return status;
+    const uint64_t stream =
+        genrepi_stream(GENREPI_FOR_INSTANCE, (uint64_t)number, (uint64_t)(4 * a->part + which));
+    ctx->kernels->random_normal(in[1]->count, ctx->seed, stream, 0, 0, (real)deviation,
+                                genrepi_real(in[1]));
+    status = genrepi_layer_apply(a->add, tape, in, 2, &noisy, 1);
+    genrepi_tensor_unref(in[1]);
+    if (status != 0) return status;
+    genrepi_tensor_unref(*x);
+    *x = noisy;
+    return 0;
+}
+
+static int32_t split(genrepi_adversary *a, genrep_tape *tape, genrep_tensor *numbers,
+                     genrep_tensor **logit, genrep_tensor **classes) {
+    if (a->heads == GENREPI_NO_HEADS) {
+        *logit = genrepi_tensor_ref(numbers);
+        return 0;
+    }
+    int32_t status = genrepi_layer_apply(a->logit, tape, &numbers, 1, logit, 1);
+    if (status == 0 && classes != NULL)
+        status = genrepi_layer_apply(a->classes, tape, &numbers, 1, classes, 1);
+    return status;
+}
+
+int32_t genrepi_adversary_look(genrepi_adversary *a, genrep_tape *tape, const genrepi_view *view,
+                               int64_t number, int32_t which, genrep_tensor **logit,
+                               genrep_tensor **classes) {
+    genrep_tensor *x = genrepi_tensor_ref(view->x), *seen = NULL, *numbers = NULL;
+    int32_t status = add_noise(a, tape, number, which, &x);
+    if (status == 0 && a->joined) {
+        genrep_tensor *in[2] = {view->given, x};
+        status = genrepi_layer_apply(a->concat, tape, in, 2, &seen, 1);
+    } else {
+        seen = genrepi_tensor_ref(x);
+    }
+    if (status == 0) {
+        genrep_tensor *in[2] = {seen, view->given};
+        const int given = view->given != NULL && !a->joined && a->heads == GENREPI_NO_HEADS;
+        status =
+            genrepi_layer_apply(a->trainer->layers[a->part], tape, in, given ? 2 : 1, &numbers, 1);
+    }
+    if (status == 0) status = split(a, tape, numbers, logit, classes);
+    genrepi_tensor_unref(numbers);
+    genrepi_tensor_unref(seen);
+    genrepi_tensor_unref(x);
+    return status;
+}
