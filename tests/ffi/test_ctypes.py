@@ -17,7 +17,8 @@ HANDLES = c.POINTER(VOID)
 for name, result in {
         "genrep_version": c.c_uint32, "genrep_ctx_error": TEXT, "genrep_layer_spec": TEXT,
         "genrep_status_name": TEXT, "genrep_layer_parameters": I64, "genrep_tensor_data": VOID,
-        "genrep_tensor_read": VOID, "genrep_density_spec": TEXT, "genrep_dataset_count": I64, "genrep_build_info": TEXT}.items():
+        "genrep_tensor_read": VOID, "genrep_density_spec": TEXT,
+        "genrep_dataset_count": I64, "genrep_build_info": TEXT}.items():
     getattr(lib, name).restype = result
 for name in ("ctx", "layer", "tape", "optimizer", "tensor", "dataset", "trainer", "density"):
     unref = getattr(lib, f"genrep_{name}_unref")
