@@ -3,7 +3,7 @@
  *
  *  This is the only header a program includes.  The parts, in the order a reader meets them:
  *  base (status, context, specs), tensor, nn (layers and tapes), optim, io, data, train, text,
- *  evaluation.
+ *  evaluation, density.
  *
  *  Three rules hold for every function:
  *  - A function that can fail returns an int32_t status: 0 is good, negative is an error whose text
@@ -26,5 +26,6 @@
 #include <genrep/train.h>
 #include <genrep/text.h>
 #include <genrep/evaluation.h>
+#include <genrep/density.h>
 
 #endif

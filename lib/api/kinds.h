@@ -77,6 +77,9 @@
     KIND(tanh) \
     KIND(unet_generator) \
     KIND(upsample) \
+    /* density */ \
+    KIND(gaussian) \
+    KIND(ppca) \
     /* init */ \
     KIND(init_constant) \
     KIND(init_fan) \

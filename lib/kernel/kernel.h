@@ -176,7 +176,17 @@ typedef struct genrepi_kernels {
     void (*winograd_tile)(int32_t rows, int32_t cols, int64_t groups, int64_t depth, const real *a,
                           int64_t a_group, const real *b, int64_t b_step, real beta, real *c,
                           int64_t ldc);
+
+    /* In double precision in either build, for matrix.h.  c_ij = sum_p a[p * ROWS + i] b[p * COLS +
+     * j] in order of p, all of a tile; rotate: x = c x - s y and y = s x + c y. */
+    void (*double_tile)(int64_t k, const double *a, const double *b, double *c);
+    double (*double_dot)(int64_t n, const double *x, const double *y);
+    void (*double_axpy)(int64_t n, double a, const double *x, double *y);
+    void (*double_rotate)(int64_t n, double c, double s, double *x, double *y);
 } genrepi_kernels;
+
+#define GENREPI_DOUBLE_ROWS 6 /* of double_tile */
+#define GENREPI_DOUBLE_COLS 8
 
 /* Instruction sets, as the words of the context's option isa. */
 enum { GENREPI_ISA_AUTO, GENREPI_ISA_REFERENCE, GENREPI_ISA_AVX2, GENREPI_ISA_AVX512 };

@@ -16,6 +16,7 @@
 #include <kernel/rows_template.h>
 #include <kernel/norm_template.h>
 #include <kernel/winograd_template.h>
+#include <kernel/double_template.h>
 
 #define ROW(name) .name = k_##name
 
@@ -86,4 +87,8 @@ const genrepi_kernels GENREPI_TABLE = {
     ROW(winograd_stage),
     ROW(winograd_put),
     ROW(winograd_tile),
+    ROW(double_tile),
+    ROW(double_dot),
+    ROW(double_axpy),
+    ROW(double_rotate),
 };

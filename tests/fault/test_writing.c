@@ -14,6 +14,7 @@ static support_memory memory;
 static genrep_ctx *ctx;
 static genrep_tensor *images; /* enough for several writes */
 static genrep_layer *layer;
+static genrep_density *density;
 
 static int setup(void **state) {
     (void)state;
@@ -23,12 +24,14 @@ static int setup(void **state) {
     assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 4, (int64_t[]){3, 3, 90, 90}, &images));
     assert_ok(ctx, genrep_tensor_random(images, "uniform low=-1", 1));
     assert_ok(ctx, genrep_layer_new(ctx, "linear in=300 out=100; batch_norm", &layer));
+    assert_ok(ctx, genrep_density_fit(images, "gaussian covariance=diagonal", &density));
     return 0;
 }
 
 static int teardown(void **state) {
     genrep_tensor_unref(images);
     genrep_layer_unref(layer);
+    genrep_density_unref(density);
     genrep_ctx_unref(ctx);
     assert_int_equal(memory.blocks, 0);
     return support_remove_files(state);
@@ -47,14 +50,19 @@ static int32_t save_layer(const char *path) {
     return genrep_layer_save(layer, path);
 }
 
+static int32_t save_density(const char *path) {
+    return genrep_density_save(density, path);
+}
+
 static const struct {
     const char *name;
     int32_t (*save)(const char *path);
 } writers[] = {{"a.npy", save_npy},
                {"a.safetensors", save_safetensors},
                {"a.png", save_png},
-               {"layer.safetensors", save_layer}};
-#define WRITERS 4
+               {"layer.safetensors", save_layer},
+               {"density.safetensors", save_density}};
+#define WRITERS 5
 
 static int is_old(const char *name) {
     size_t size;

@@ -17,9 +17,10 @@ HANDLES = c.POINTER(VOID)
 for name, result in {
         "genrep_version": c.c_uint32, "genrep_ctx_error": TEXT, "genrep_layer_spec": TEXT,
         "genrep_status_name": TEXT, "genrep_layer_parameters": I64, "genrep_tensor_data": VOID,
-        "genrep_tensor_read": VOID, "genrep_dataset_count": I64, "genrep_build_info": TEXT}.items():
+        "genrep_tensor_read": VOID, "genrep_density_spec": TEXT,
+        "genrep_dataset_count": I64, "genrep_build_info": TEXT}.items():
     getattr(lib, name).restype = result
-for name in ("ctx", "layer", "tape", "optimizer", "tensor", "dataset", "trainer"):
+for name in ("ctx", "layer", "tape", "optimizer", "tensor", "dataset", "trainer", "density"):
     unref = getattr(lib, f"genrep_{name}_unref")
     unref.restype, unref.argtypes = None, [VOID]
 
@@ -326,6 +327,19 @@ def test_dlpack_goes_out_and_in_without_a_copy():
     assert out.value == 1 and freed == [True], "on failure it stays the caller's"
     g.close()
 
+
+def test_a_density_is_fitted_and_asked():
+    g = Context()
+    x = g.tensor([1, 3, 2, 6, 3, 3, 2, 0], (4, 2))
+    density = g.new("density_fit", x, b"gaussian covariance=diagonal")
+    assert lib.genrep_density_spec(density) == b"gaussian covariance=diagonal shrinkage=0"
+    entropy = c.c_double()
+    g.call("density_entropy", density, c.byref(entropy))
+    # ln(2 pi e) + ln(0.5 * 4.5) / 2
+    assert abs(entropy.value - 3.24334217451751) < 1e-12, entropy.value
+    made = g.new("density_sample", density, I64(3), c.c_uint64(1))
+    assert all(-30 < value < 30 for value in floats(made, 6))
+    g.close(("tensor", made), ("density", density), ("tensor", x))
 
 failed = 0
 tests = [(name, test) for name, test in list(globals().items()) if name.startswith("test_")]

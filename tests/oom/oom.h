@@ -46,6 +46,6 @@ const char *oom_path(const char *name);
 
 /* The rooms; each table ends with a row without a name. */
 extern const oom_scenario oom_base[], oom_tensor[], oom_nn[], oom_train[], oom_text[],
-    oom_subwords[], oom_gan[], oom_vectors[], oom_evaluation[];
+    oom_subwords[], oom_gan[], oom_vectors[], oom_evaluation[], oom_density[];
 
 #endif

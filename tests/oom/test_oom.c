@@ -125,9 +125,10 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         const oom_scenario *table;
-    } rooms[] = {{"base", oom_base},   {"tensor", oom_tensor},   {"nn", oom_nn},
-                 {"train", oom_train}, {"text", oom_text},       {"subwords", oom_subwords},
-                 {"gan", oom_gan},     {"vectors", oom_vectors}, {"evaluation", oom_evaluation}};
+    } rooms[] = {{"base", oom_base},      {"tensor", oom_tensor},   {"nn", oom_nn},
+                 {"train", oom_train},    {"text", oom_text},       {"subwords", oom_subwords},
+                 {"gan", oom_gan},        {"vectors", oom_vectors}, {"evaluation", oom_evaluation},
+                 {"density", oom_density}};
     static struct CMUnitTest tests[64];
     static char titles[64][96];
     int n = 0;

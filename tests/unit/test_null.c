@@ -16,6 +16,7 @@ static genrep_trainer *trainer;
 static genrep_vocab *vocab;
 static genrep_trainer *words;
 static genrep_vectors *vectors;
+static genrep_density *density;
 
 /* The call refuses; REFUSED_TEXT: and says why in the context, where another error stood before. */
 #define REFUSED(call) assert_int_equal(call, GENREP_E_INVALID)
@@ -398,6 +399,39 @@ static void vectors_take_null(void **state) {
     assert_null(out);
 }
 
+static void densities_take_null(void **state) {
+    (void)state;
+    genrep_density *out = NULL;
+    genrep_tensor *made = NULL;
+    double value = 7;
+    REFUSED(genrep_density_fit(NULL, "gaussian", &out));
+    REFUSED_TEXT(genrep_density_fit(x, NULL, &out));
+    REFUSED_TEXT(genrep_density_fit(x, "gaussian", NULL));
+    REFUSED(genrep_density_load(NULL, "a", &out));
+    REFUSED_TEXT(genrep_density_load(ctx, NULL, &out));
+    REFUSED_TEXT(genrep_density_load(ctx, "a", NULL));
+    REFUSED(genrep_density_save(NULL, "a"));
+    REFUSED_TEXT(genrep_density_save(density, NULL));
+    assert_null(genrep_density_ref(NULL));
+    genrep_density_unref(NULL);
+    assert_null(genrep_density_spec(NULL));
+    REFUSED(genrep_density_log_density(NULL, x, &made));
+    REFUSED_TEXT(genrep_density_log_density(density, NULL, &made));
+    REFUSED_TEXT(genrep_density_log_density(density, x, NULL));
+    REFUSED(genrep_density_sample(NULL, 1, 1, &made));
+    REFUSED_TEXT(genrep_density_sample(density, 1, 1, NULL));
+    REFUSED(genrep_density_entropy(NULL, &value));
+    REFUSED_TEXT(genrep_density_entropy(density, NULL));
+    REFUSED(genrep_density_divergence(NULL, density, &value));
+    REFUSED_TEXT(genrep_density_divergence(density, NULL, &value));
+    REFUSED_TEXT(genrep_density_divergence(density, density, NULL));
+    REFUSED(genrep_density_mean(NULL, &made));
+    REFUSED_TEXT(genrep_density_mean(density, NULL));
+    REFUSED(genrep_density_covariance(NULL, &made));
+    REFUSED_TEXT(genrep_density_covariance(density, NULL));
+    assert_true(out == NULL && made == NULL && value == 7);
+}
+
 static int make_handles(void **state) {
     static const char corpus[] = "one two three one two one\n";
     const int64_t shape[] = {4, 3};
@@ -413,11 +447,14 @@ static int make_handles(void **state) {
     assert_ok(ctx, genrep_vocab_build(text, "min_count=1", &vocab));
     assert_ok(ctx, genrep_trainer_new(ctx, "word2vec size=2 min_count=1", text, &words));
     assert_ok(ctx, genrep_trainer_vectors(words, &vectors));
+    assert_ok(ctx, genrep_tensor_random(x, "normal", 1));
+    assert_ok(ctx, genrep_density_fit(x, "gaussian shrinkage=0.5", &density));
     return 0;
 }
 
 static int end_handles(void **state) {
     (void)state;
+    genrep_density_unref(density);
     genrep_vectors_unref(vectors);
     genrep_trainer_unref(words);
     genrep_vocab_unref(vocab);
@@ -440,6 +477,7 @@ int main(void) {
         cmocka_unit_test(files_take_null),       cmocka_unit_test(datasets_take_null),
         cmocka_unit_test(trainers_take_null),    cmocka_unit_test(vocabularies_take_null),
         cmocka_unit_test(evaluations_take_null), cmocka_unit_test(vectors_take_null),
+        cmocka_unit_test(densities_take_null),
     };
     return cmocka_run_group_tests(tests, make_handles, end_handles);
 }
