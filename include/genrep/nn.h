@@ -35,6 +35,17 @@ GENREP_API void genrep_layer_unref(genrep_layer *layer);
  *  @return 0, GENREP_E_INVALID or GENREP_E_NOMEM.  @since 0.1 */
 GENREP_API int32_t genrep_layer_copy(const genrep_layer *layer, genrep_layer **out);
 
+/** The network without its last parts: what the layer before them gives, as the features that the
+ *  last linear layer of a classifier sees (drop=1).  Names of networks (small_classifier) count as
+ *  the parts they stand for, what is in { } as one part.  It shares the parameters and their
+ *  gradients with `layer`, in either direction, and keeps them; its spec is `truncate`, so saved or
+ *  copied it stands alone.
+ *  @param drop 0 or more, fewer than there are parts.
+ *  @param[out] out the new reference.
+ *  @return 0, GENREP_E_INVALID, GENREP_E_RANGE (drop) or GENREP_E_NOMEM.  @since 0.1 */
+GENREP_API int32_t genrep_layer_truncate(const genrep_layer *layer, int64_t drop,
+                                         genrep_layer **out);
+
 /** The spec it was made from.  @return text that stays as long as the layer; NULL for NULL.
  *  @since 0.1 */
 GENREP_API const char *genrep_layer_spec(const genrep_layer *layer);

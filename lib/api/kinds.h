@@ -75,6 +75,7 @@
     KIND(softmax) \
     KIND(spectral_norm) \
     KIND(tanh) \
+    KIND(truncate) \
     KIND(unet_generator) \
     KIND(upsample) \
     /* density */ \

@@ -3,6 +3,7 @@
 #include <nn/gradcheck.h>
 #include <nn/layer.h>
 #include <nn/tape.h>
+#include <nn/truncate.h>
 
 GENREP_API int32_t genrep_layer_new(genrep_ctx *ctx, const char *spec, genrep_layer **out) {
     if (ctx == NULL) return GENREP_E_INVALID;
@@ -26,6 +27,15 @@ GENREP_API int32_t genrep_layer_copy(const genrep_layer *layer, genrep_layer **o
         return genrepi_fail(layer->ctx, GENREP_E_INVALID, "genrep_layer_copy: out is NULL");
     }
     return genrepi_layer_copy(layer, out);
+}
+
+GENREP_API int32_t genrep_layer_truncate(const genrep_layer *layer, int64_t drop,
+                                         genrep_layer **out) {
+    if (layer == NULL) return GENREP_E_INVALID;
+    if (out == NULL) {
+        return genrepi_fail(layer->ctx, GENREP_E_INVALID, "genrep_layer_truncate: out is NULL");
+    }
+    return genrepi_layer_truncate(layer, drop, out);
 }
 
 GENREP_API const char *genrep_layer_spec(const genrep_layer *layer) {

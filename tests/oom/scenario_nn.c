@@ -113,6 +113,8 @@ static int32_t parameters(genrep_ctx *ctx) {
     genrep_layer *net = NULL, *copy = NULL, *loaded = NULL;
     int32_t status = 0;
     OOM_MAKE(net, genrep_layer_new(ctx, "linear in=2 out=3; batch_norm; linear out=1", &net));
+    OOM_MAKE(copy, genrep_layer_truncate(net, 1, &copy));
+    genrep_layer_unref(copy);
     OOM_MAKE(copy, genrep_layer_copy(net, &copy));
     for (int64_t i = 0; i < genrep_layer_parameters(net); i++) {
         const char *name = NULL;

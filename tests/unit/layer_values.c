@@ -96,6 +96,7 @@ const gradient_case large_cases[] = {
     {"attribute_loss", "", "attribute_loss", {"100x41", "100x41 signs"}},
     {"slice", "", "slice begin=3 count=40", {"64x100x3"}},
     {"class_projection", "", "class_projection in=300 classes=10", {"64x300", "64 below 10"}},
+    {"truncate", "", "truncate 1 { linear in=100 out=60; tanh; linear out=9 }", {"64x100"}},
     {"residual", "",
      "linear in=100 out=256; batch_norm; leaky_relu; dropout p=0.3"
      " ; residual { linear out=256; tanh }; layer_norm; linear out=784; sigmoid", {"128x100"}},

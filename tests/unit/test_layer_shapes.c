@@ -59,6 +59,8 @@ static const refusal refusals[] = {
     {"class_projection classes=3 in=4", {"2x5", "2 below 3"}, "wants a batch of 4 features"},
     {"class_projection classes=3 in=4", {"2x4", "3 below 3"}, "wants 2 classes, one a sample"},
     {"class_projection classes=3 in=4", {"40x4", "40 below 9"}, "outside 0..2"},
+    {"truncate 2 { tanh; relu }", {0}, "drop=2: there are 2 parts, of which one must be left"},
+    {"truncate { tanh }", {0}, "drop"},
     {"conditioned { tanh }", {"2x4"}, "what it belongs to, got 1 in all"},
     {"conditioned", {0}, "{ }"},
     {"conv2d out=3", {0}, "give in="},

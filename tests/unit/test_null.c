@@ -123,6 +123,8 @@ static void layers_take_null(void **state) {
     genrep_layer_unref(NULL);
     REFUSED(genrep_layer_copy(NULL, &out));
     REFUSED_TEXT(genrep_layer_copy(layer, NULL));
+    REFUSED(genrep_layer_truncate(NULL, 0, &out));
+    REFUSED_TEXT(genrep_layer_truncate(layer, 0, NULL));
     assert_null(genrep_layer_spec(NULL));
     assert_int_equal(genrep_layer_parameters(NULL), 0);
     REFUSED(genrep_layer_parameter(NULL, 0, NULL, NULL, NULL));
