@@ -132,8 +132,10 @@
     /* trainer */ \
     KIND(cgan) \
     KIND(classifier) \
+    KIND(cyclegan) \
     KIND(gan) \
     KIND(nnlm) \
+    KIND(pix2pix) \
     KIND(word2vec) \
     /* end */
 // clang-format on

@@ -90,6 +90,13 @@ int32_t genrepi_adversary_judge(genrepi_adversary *adversary, genrep_tape *tape,
                                 const genrepi_view *fake, const genrepi_view *real_samples,
                                 int64_t number, double weight, genrepi_terms *terms, double *value);
 
+/* Adds the distance between the discriminator's features of made and of real
+ * samples, layer by layer, by the loss layer `distance`; *value is their sum. */
+int32_t genrepi_adversary_match(genrepi_adversary *adversary, genrep_tape *tape,
+                                const genrepi_view *fake, const genrepi_view *real_samples,
+                                const genrep_layer *distance, double weight, genrepi_terms *terms,
+                                double *value);
+
 /* adversary_look.c: D(x) on a tape, the logit and (with heads, else NULL) those of the classes. */
 int32_t genrepi_adversary_look(genrepi_adversary *adversary, genrep_tape *tape,
                                const genrepi_view *view, int64_t number, int32_t which,

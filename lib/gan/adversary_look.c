@@ -2,6 +2,7 @@
  * made from, and its numbers taken apart where it tells classes too. */
 #include <base/random.h>
 #include <gan/adversary.h>
+#include <gan/features.h>
 
 /* Deviation of the noise at an update. */
 static double noise_at(const genrepi_adversary *a, int64_t number) {
@@ -44,17 +45,21 @@ static int32_t split(genrepi_adversary *a, genrep_tape *tape, genrep_tensor *num
     return status;
 }
 
+/* x as the discriminator gets it. */
+static int32_t join(genrepi_adversary *a, genrep_tape *tape, genrep_tensor *given, genrep_tensor *x,
+                    genrep_tensor **out) {
+    genrep_tensor *in[2] = {given, x};
+    if (a->joined) return genrepi_layer_apply(a->concat, tape, in, 2, out, 1);
+    *out = genrepi_tensor_ref(x);
+    return 0;
+}
+
 int32_t genrepi_adversary_look(genrepi_adversary *a, genrep_tape *tape, const genrepi_view *view,
                                int64_t number, int32_t which, genrep_tensor **logit,
                                genrep_tensor **classes) {
     genrep_tensor *x = genrepi_tensor_ref(view->x), *seen = NULL, *numbers = NULL;
     int32_t status = add_noise(a, tape, number, which, &x);
-    if (status == 0 && a->joined) {
-        genrep_tensor *in[2] = {view->given, x};
-        status = genrepi_layer_apply(a->concat, tape, in, 2, &seen, 1);
-    } else {
-        seen = genrepi_tensor_ref(x);
-    }
+    if (status == 0) status = join(a, tape, view->given, x, &seen);
     if (status == 0) {
         genrep_tensor *in[2] = {seen, view->given};
         const int given = view->given != NULL && !a->joined && a->heads == GENREPI_NO_HEADS;
@@ -65,5 +70,19 @@ int32_t genrepi_adversary_look(genrepi_adversary *a, genrep_tape *tape, const ge
     genrepi_tensor_unref(numbers);
     genrepi_tensor_unref(seen);
     genrepi_tensor_unref(x);
+    return status;
+}
+
+int32_t genrepi_adversary_match(genrepi_adversary *a, genrep_tape *tape, const genrepi_view *fake,
+                                const genrepi_view *real_samples, const genrep_layer *distance,
+                                double weight, genrepi_terms *terms, double *value) {
+    genrep_tensor *made = NULL, *wanted = NULL;
+    int32_t status = join(a, tape, fake->given, fake->x, &made);
+    if (status == 0) status = join(a, tape, real_samples->given, real_samples->x, &wanted);
+    if (status == 0)
+        status = genrepi_features_match(a->trainer->layers[a->part], tape, made, wanted, distance,
+                                        weight, terms, value);
+    genrepi_tensor_unref(made);
+    genrepi_tensor_unref(wanted);
     return status;
 }

@@ -1,6 +1,8 @@
 /* The trainers gan and cgan: options, networks, state.  cgan gives the class to both networks
  * beside their input (Mirza and Osindero 2014); everything else is the same. */
+#include <gan/average.h>
 #include <gan/gan.h>
+#include <gan/parts.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -62,14 +64,6 @@ static int32_t find_fields(genrep_trainer *t) {
     return gan->classes > 0 ? 0 : count_classes(t, gan->labels, &gan->classes);
 }
 
-/* Says early what is wrong with a spec of an optimizer; they are made anew with the networks. */
-static int32_t try_optimizer(genrep_trainer *t, const char *name, const char *spec) {
-    genrep_optimizer *optimizer = NULL;
-    int32_t status = genrepi_optimizer_new(t->ctx, spec, &optimizer);
-    genrepi_optimizer_unref(optimizer);
-    return status == 0 ? 0 : genrepi_fail_in(t->ctx, status, "%s", name);
-}
-
 static int32_t create(genrep_trainer *t) {
     genrepi_gan *gan = genrepi_alloc(t->ctx, 1, sizeof *gan);
     if (gan == NULL) return GENREP_E_NOMEM;
@@ -81,8 +75,8 @@ static int32_t create(genrep_trainer *t) {
     if (status == 0) status = genrepi_gan_network(t, GENREPI_GENERATOR, o->generator);
     if (status == 0)
         status = genrepi_gan_network(t, GENREPI_DISCRIMINATOR, o->adversary.discriminator);
-    if (status == 0) status = try_optimizer(t, "optimizer_d", o->adversary.optimizer_d);
-    return status == 0 ? try_optimizer(t, "optimizer_g", o->optimizer_g) : status;
+    if (status == 0) status = genrepi_part_optimizer(t, "optimizer_d", o->adversary.optimizer_d);
+    return status == 0 ? genrepi_part_optimizer(t, "optimizer_g", o->optimizer_g) : status;
 }
 
 static int32_t make_batch(genrep_trainer *t) {
@@ -146,10 +140,8 @@ static int32_t prepare(genrep_trainer *t) {
     if (status == 0) {
         status = genrepi_optimizer_add(gan->optimizer_g, t->layers[GENREPI_GENERATOR]);
     }
-    if (status == 0 && o->ema > 0 && t->layers[GENREPI_AVERAGE] == NULL) {
-        status = genrepi_layer_copy(t->layers[GENREPI_GENERATOR], &t->layers[GENREPI_AVERAGE]);
-    }
-    return status;
+    return status == 0 ? genrepi_average_make(t, GENREPI_AVERAGE, GENREPI_GENERATOR, o->ema)
+                       : status;
 }
 
 static int32_t visit(const genrep_trainer *t, genrepi_state *state) {

@@ -4,7 +4,7 @@
 
 #include <nn/tape.h>
 
-#define GENREPI_MAX_TERMS 12
+#define GENREPI_MAX_TERMS 16
 
 typedef struct genrepi_terms {
     int32_t n;
