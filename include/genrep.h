@@ -3,7 +3,7 @@
  *
  *  This is the only header a program includes.  The parts, in the order a reader meets them:
  *  base (status, context, specs), tensor, nn (layers and tapes), optim, io, data, train, text,
- *  evaluation, density.
+ *  evaluation, density, metrics.
  *
  *  Three rules hold for every function:
  *  - A function that can fail returns an int32_t status: 0 is good, negative is an error whose text
@@ -27,5 +27,6 @@
 #include <genrep/text.h>
 #include <genrep/evaluation.h>
 #include <genrep/density.h>
+#include <genrep/metrics.h>
 
 #endif

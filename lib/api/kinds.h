@@ -94,6 +94,24 @@
     /* map */ \
     KIND(pca) \
     KIND(tsne) \
+    /* metric */ \
+    KIND(metric_class_accuracy) \
+    KIND(metric_class_iou) \
+    KIND(metric_classifier_score) \
+    KIND(metric_coverage) \
+    KIND(metric_density) \
+    KIND(metric_frechet) \
+    KIND(metric_kid) \
+    KIND(metric_l1) \
+    KIND(metric_l2) \
+    KIND(metric_ms_ssim) \
+    KIND(metric_mse) \
+    KIND(metric_pixel_accuracy) \
+    KIND(metric_precision) \
+    KIND(metric_psnr) \
+    KIND(metric_recall) \
+    KIND(metric_sliced_wasserstein) \
+    KIND(metric_ssim) \
     /* random */ \
     KIND(random_integer) \
     KIND(random_normal) \

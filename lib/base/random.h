@@ -27,7 +27,8 @@ enum {
     GENREPI_FOR_CLASSES = 20, /* k-means of words: the start */
     GENREPI_FOR_MAP = 21,     /* maps of points: the start */
 
-    GENREPI_FOR_DENSITY = 30 /* genrep_density_sample(): the caller's stream */
+    GENREPI_FOR_DENSITY = 30, /* genrep_density_sample(): the caller's stream */
+    GENREPI_FOR_METRIC = 31   /* which subset, which set; directions */
 };
 
 uint64_t genrepi_stream(uint64_t purpose, uint64_t a, uint64_t b);

@@ -434,6 +434,17 @@ static void densities_take_null(void **state) {
     assert_true(out == NULL && made == NULL && value == 7);
 }
 
+static void comparisons_take_null(void **state) {
+    (void)state;
+    double value = 7;
+    REFUSED(genrep_compare(NULL, x, "l1", &value, NULL));
+    REFUSED_TEXT(genrep_compare(x, NULL, "l1", &value, NULL));
+    REFUSED_TEXT(genrep_compare(x, x, NULL, &value, NULL));
+    REFUSED_TEXT(genrep_compare(x, x, "l1", NULL, NULL));
+    assert_true(value == 7);
+    assert_ok(ctx, genrep_compare(x, x, "l1", &value, NULL));
+}
+
 static int make_handles(void **state) {
     static const char corpus[] = "one two three one two one\n";
     const int64_t shape[] = {4, 3};
@@ -479,7 +490,7 @@ int main(void) {
         cmocka_unit_test(files_take_null),       cmocka_unit_test(datasets_take_null),
         cmocka_unit_test(trainers_take_null),    cmocka_unit_test(vocabularies_take_null),
         cmocka_unit_test(evaluations_take_null), cmocka_unit_test(vectors_take_null),
-        cmocka_unit_test(densities_take_null),
+        cmocka_unit_test(densities_take_null),   cmocka_unit_test(comparisons_take_null),
     };
     return cmocka_run_group_tests(tests, make_handles, end_handles);
 }
