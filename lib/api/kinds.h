@@ -23,6 +23,7 @@
     KIND(add) \
     KIND(adversarial_d) \
     KIND(adversarial_g) \
+    KIND(attribute_bias) \
     KIND(attribute_loss) \
     KIND(avg_pool) \
     KIND(batch_norm) \
@@ -74,6 +75,8 @@
     KIND(small_classifier) \
     KIND(softmax) \
     KIND(spectral_norm) \
+    KIND(superres_discriminator) \
+    KIND(superres_generator) \
     KIND(tanh) \
     KIND(truncate) \
     KIND(unet_generator) \
@@ -139,6 +142,7 @@
     KIND(gan) \
     KIND(nnlm) \
     KIND(pix2pix) \
+    KIND(superres) \
     KIND(word2vec) \
     /* end */
 // clang-format on
