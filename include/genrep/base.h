@@ -88,7 +88,8 @@ GENREP_API const char *genrep_build_info(void);
  *  @return static text.  @since 0.1 */
 GENREP_API const char *genrep_status_name(int32_t status);
 
-/** Whether this build, on this machine, has a feature: "zlib", "png", "isa.avx2", "isa.avx512",
+/** Whether this build, on this machine, has a feature: "zlib", "png" (written),
+ *  "libpng" (read), "jpeg" (read), "isa.avx2", "isa.avx512",
  *  or a kind by family and name: "layer.linear", "optimizer.adam", "trainer.cgan".
  *  @return 1 or 0 (also for NULL and for words that mean nothing).  @since 0.1 */
 GENREP_API int32_t genrep_has(const char *feature);

@@ -19,8 +19,10 @@ extern "C" {
 GENREP_API int32_t genrep_tensor_save(const genrep_tensor *tensor, const char *path,
                                       const char *name);
 
-/** Reads a tensor from .npy (little-endian, C order), .safetensors (by name) or an IDX file (any
- *  other ending; with .gz if built with zlib).
+/** Reads a tensor from .npy (little-endian, C order), .safetensors (by name), an image (.png, .jpg,
+ *  .jpeg, .pgm, .ppm, .pnm: U8, channels x height x width with 1 to 4 channels, grey, grey and
+ *  alpha, RGB, RGB and alpha; genrep_has("libpng") and genrep_has("jpeg") tell what it was built
+ *  with) or an IDX file (any other ending; with .gz if built with zlib).
  *  @param name the entry's name in a .safetensors file, NULL otherwise or if it has just one.
  *  @param[out] out the new reference.
  *  @return 0, GENREP_E_INVALID, GENREP_E_IO, GENREP_E_FORMAT, GENREP_E_UNSUPPORTED (an element type

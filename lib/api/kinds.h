@@ -124,7 +124,10 @@
     KIND(sgd) \
     /* dataset */ \
     KIND(idx) \
+    KIND(images) \
+    KIND(pairs) \
     KIND(text) \
+    KIND(unpaired) \
     /* filter */ \
     KIND(limit) \
     KIND(normalize) \

@@ -22,6 +22,7 @@ enum {
     GENREPI_FOR_INSTANCE = 10, /* GAN instance noise: update, discriminator and batch */
     GENREPI_FOR_PENALTY = 11,  /* GAN penalties' points: update, discriminator */
     GENREPI_FOR_POOL = 12,     /* pools of made images: update, pool */
+    GENREPI_FOR_IMAGES = 13,   /* images cut and mirrored: place, set */
 
     GENREPI_FOR_CLASSES = 20, /* k-means of words: the start */
     GENREPI_FOR_MAP = 21,     /* maps of points: the start */

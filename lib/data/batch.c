@@ -5,10 +5,12 @@
 #include <data/dataset.h>
 #include <kernel/kernel.h>
 
-int64_t genrepi_dataset_sample(const genrep_dataset *dataset, int64_t i) {
-    uint64_t n = (uint64_t)dataset->count, pass = (uint64_t)i / n;
+int64_t genrepi_dataset_sample(const genrep_dataset *dataset, int32_t field, int64_t i) {
+    const int64_t own = dataset->fields[field].count;
+    const uint64_t n = (uint64_t)(own > 0 ? own : dataset->count), pass = (uint64_t)i / n;
+    const uint64_t order = own > 0 ? 1 + (uint64_t)field : 0;
     return (int64_t)genrepi_permute(
-        dataset->ctx->seed, genrepi_stream(GENREPI_FOR_SHUFFLE, pass, 0), n, (uint64_t)i % n);
+        dataset->ctx->seed, genrepi_stream(GENREPI_FOR_SHUFFLE, pass, order), n, (uint64_t)i % n);
 }
 
 typedef struct batch {
@@ -30,7 +32,8 @@ static void fill_samples(void *argument, int64_t begin, int64_t end) {
         const void *from =
             b->read != NULL
                 ? b->read + (size_t)(i * b->elements) * genrepi_dtype_bytes(info->dtype)
-                : b->dataset->ops->at(b->dataset, genrepi_dataset_sample(b->dataset, b->first + i),
+                : b->dataset->ops->at(b->dataset,
+                                      genrepi_dataset_sample(b->dataset, b->field, b->first + i),
                                       b->field);
         if (b->scale && info->dtype == GENREP_U8 && b->to->dtype == GENREPI_REAL)
             b->dataset->ctx->kernels->from_u8(b->elements, (real)(1 / 127.5), -1, from, (void *)to);
@@ -73,7 +76,8 @@ static int32_t begin(genrep_dataset *dataset, int64_t step, int32_t field, int s
     b->read = genrepi_scratch_get(dataset->ctx, (size_t)n * bytes);
     if (b->read == NULL) return GENREP_E_NOMEM;
     for (int64_t i = 0; i < n && status == GENREP_OK; i++)
-        status = dataset->ops->read(dataset, genrepi_dataset_sample(dataset, b->first + i), field,
+        status = dataset->ops->read(dataset, b->first + i,
+                                    genrepi_dataset_sample(dataset, field, b->first + i), field,
                                     b->read + (size_t)i * bytes);
     return status;
 }

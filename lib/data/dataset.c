@@ -56,7 +56,7 @@ int32_t genrepi_dataset_field(genrep_dataset *dataset, const char *name, int32_t
     }
     char *copy = genrepi_strdup(ctx, name);
     if (copy == NULL) return GENREP_E_NOMEM;
-    dataset->fields[dataset->n_fields++] = (genrepi_field){copy, dtype, *shape};
+    dataset->fields[dataset->n_fields++] = (genrepi_field){copy, dtype, *shape, 0};
     return GENREP_OK;
 }
 

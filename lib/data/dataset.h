@@ -14,6 +14,7 @@ typedef struct genrepi_field {
     char *name;
     int32_t dtype;
     genrepi_shape shape; /* of one sample */
+    int64_t count;       /* 0: the dataset's; else its samples are shuffled on their own */
 } genrepi_field;
 
 typedef struct genrepi_dataset_ops {
@@ -22,8 +23,10 @@ typedef struct genrepi_dataset_ops {
     int32_t (*open)(genrep_dataset *dataset, const void *options);
     /* Where one field of one sample lies in memory; from any thread.  NULL if read is needed. */
     const void *(*at)(const genrep_dataset *dataset, int64_t sample, int32_t field);
-    /* Copies one field of one sample, in the field's type; on the calling thread only. */
-    int32_t (*read)(genrep_dataset *dataset, int64_t sample, int32_t field, void *to);
+    /* Copies one field of one sample, in the field's type; on the calling thread only.  place:
+     * where it stands in the endless sequence, for what is random about showing it. */
+    int32_t (*read)(genrep_dataset *dataset, int64_t place, int64_t sample, int32_t field,
+                    void *to);
     /* A new reader over the text from its beginning; NULL if it is not text. */
     int32_t (*text)(genrep_dataset *dataset, genrepi_reader **out);
     void (*free)(genrep_dataset *dataset);
@@ -43,7 +46,8 @@ struct genrep_dataset {
     genrep_dataset *source;     /* what it reads; a reference */
 };
 
-extern const genrepi_kind genrepi_kind_idx, genrepi_kind_text;
+extern const genrepi_kind genrepi_kind_idx, genrepi_kind_images, genrepi_kind_pairs,
+    genrepi_kind_text, genrepi_kind_unpaired;
 
 int32_t genrepi_dataset_new(genrep_ctx *ctx, const char *spec, genrep_dataset **out);
 int32_t genrepi_dataset_from_tensors(genrep_ctx *ctx, int32_t n, const char *const *names,
@@ -64,9 +68,9 @@ genrep_dataset *genrepi_dataset_ref(genrep_dataset *dataset);
 void genrepi_dataset_unref(genrep_dataset *dataset); /* NULL is fine */
 /* The index of a field by name; -1 if it is not there. */
 int32_t genrepi_dataset_find(const genrep_dataset *dataset, const char *name);
-/* Which sample stands at place i (0 ..) of the endless shuffled sequence: one permutation a pass.
- */
-int64_t genrepi_dataset_sample(const genrep_dataset *dataset, int64_t i);
+/* Which sample of a field stands at place i (0 ..) of the endless shuffled sequence: one
+ * permutation a pass, the same for all fields that have no count of their own. */
+int64_t genrepi_dataset_sample(const genrep_dataset *dataset, int32_t field, int64_t i);
 /* The batch of a step: places step * batch on, batch being the first size of `to`.  Converts to the
  * tensor's type; with scale 1, bytes going to real numbers become x / 127.5 - 1 (mathematics 2.0:
  * images are in -1..1). */

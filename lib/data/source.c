@@ -1,7 +1,9 @@
 /* Samples from the host's callback. */
 #include <data/dataset.h>
 
-static int32_t read_source(genrep_dataset *dataset, int64_t sample, int32_t field, void *to) {
+static int32_t read_source(genrep_dataset *dataset, int64_t place, int64_t sample, int32_t field,
+                           void *to) {
+    (void)place;
     const genrep_source *source = dataset->instance;
     int32_t answer = source->read(source->user, sample, field, to);
     if (answer == 0) return GENREP_OK;

@@ -1,6 +1,7 @@
 /* Tensors to and from files whose format the ending tells. */
 #include <io/formats.h>
 
+#include <io/image.h>
 #include <io/safetensors.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ int32_t genrepi_tensor_load(genrep_ctx *ctx, const char *path, const char *name,
     if (name)
         return genrepi_fail(ctx, GENREP_E_INVALID, "'%s' has no names; give NULL, not '%s'", path,
                             name);
+    if (genrepi_image_named(path)) return genrepi_image_load(ctx, path, out);
     return genrepi_ends_with(path, ".npy") ? genrepi_npy_read(ctx, path, out)
                                            : genrepi_idx_read(ctx, path, out);
 }

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-BANNED = set("""abort exit _exit _Exit quick_exit __assert_fail longjmp _longjmp __longjmp_chk
+BANNED = set("""abort exit _exit _Exit quick_exit __assert_fail
 printf fprintf vprintf vfprintf __printf_chk __fprintf_chk __vprintf_chk __vfprintf_chk dprintf puts
 putchar fputs fputc perror stdout stderr sprintf vsprintf __sprintf_chk __vsprintf_chk
 rand srand random srandom drand48 lrand48 setlocale uselocale getenv secure_getenv setenv

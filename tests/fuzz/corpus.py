@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Writes the hand-made corpora: python3 tests/fuzz/corpus.py.  What an engine found is kept beside
 them as found-*, and is not touched."""
+import base64
 import gzip
 import json
 import os
 import struct
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -33,6 +35,59 @@ put("gzip", "magic-only", b"\x1f\x8b")
 put("gzip", "long-run", gz(bytes(300000)))
 put("gzip", "with-name", b"\x1f\x8b\x08\x08" + bytes(4) + b"\0\3name\0" + gz(b"x")[10:])
 
+
+# Images: PNG of several kinds; JPEG made once by Pillow (grey 8 x 8, RGB 16 x 16, CMYK 16 x 16).
+def png_chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, depth, colour, rows, before=b"", interlace=0):
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
+    return (b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + before
+            + png_chunk(b"IDAT", zlib.compress(rows, 9)) + png_chunk(b"IEND", b""))
+
+
+GREY_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkI"
+    "BgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACP/E"
+    "ABoQAAAHAAAAAAAAAAAAAAAAAAAICSQ0QlL/2gAIAQEAAD8AJ6bZbYDDNR//2Q==")
+RGB_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQ"
+    "DQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQU"
+    "FBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wAARCAAQABADASIAAhEBAxEB/8QAFQABAQAAAAAA"
+    "AAAAAAAAAAAABwj/xAAZEAABBQAAAAAAAAAAAAAAAAAABgcjMqH/xAAVAQEBAAAAAAAAAAAAAAAAAAADBf/E"
+    "ABkRAAMAAwAAAAAAAAAAAAAAAAAGIgUxMv/aAAwDAQACEQMRAD8AldPN/WPBNTzf1iwSk839Y8ExPN/WPCJk"
+    "mTdCJDdxR//Z")
+CMYK_JPEG = base64.b64decode(
+    "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0O"
+    "EQ4LCxAWEBETFBUVFQwPFxgWFBgSFBUU/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EABcAAQEBAQAAAAAAAAAA"
+    "AAAAAAAJCAf/xAAaEAEAAQUAAAAAAAAAAAAAAAAABxdEZIGh/9oADgRDAE0AWQBLAAA/AMnwlb6ZPolj8caV"
+    "TUAhK30USx+An/CVvpQCiWPwFAISt9FEsfgP/9k=")
+PALETTE = png_chunk(b"PLTE", bytes([255, 0, 0, 0, 255, 0])) + png_chunk(b"tRNS", bytes([255, 128]))
+put("image", "grey.png", png(2, 2, 8, 0, b"\0\1\2" + b"\1\3\4"))
+put("image", "rgb16.png", png(1, 2, 16, 2, b"\0" + bytes(range(6)) + b"\2" + bytes(range(6))))
+put("image", "bits.png", png(9, 1, 1, 0, b"\0\xaa\x80"))
+put("image", "palette.png", png(4, 1, 2, 3, b"\0\x11", PALETTE))
+put("image", "palette-outside.png", png(4, 1, 2, 3, b"\0\xff", PALETTE))
+put("image", "alpha.png", png(1, 1, 8, 6, b"\0\1\2\3\4"))
+put("image", "interlaced.png", png(3, 3, 8, 0, b"\0\1" + b"\0\2" + b"\0\3\4" + b"\0\5\6\7",
+                                   interlace=1))
+put("image", "huge.png", png(2**31 - 1, 2**31 - 1, 8, 2, b"\0\1\2\3"))
+put("image", "few-rows.png", png(2, 9, 8, 0, b"\0\1\2"))
+put("image", "cut.png", png(2, 2, 8, 0, b"\0\1\2" + b"\1\3\4")[:-20])
+put("image", "bad-sum.png", png(2, 2, 8, 0, b"\0\1\2" + b"\1\3\4")[:-1] + b"x")
+put("image", "grey.jpg", GREY_JPEG)
+put("image", "rgb.jpg", RGB_JPEG)
+put("image", "cmyk.jpg", CMYK_JPEG)
+put("image", "cut.jpg", RGB_JPEG[:-40])
+put("image", "head.jpg", RGB_JPEG[:30])
+put("image", "tall.jpg",
+    RGB_JPEG.replace(struct.pack(">HH", 16, 16), struct.pack(">HH", 65500, 65500)))
+put("image", "grey.pgm", b"P5 # a comment\n2 2\n255\n\0\1\2\3")
+put("image", "deep.ppm", b"P6 1 1 65535\n" + bytes(range(6)))
+put("image", "short.ppm", b"P6 2 2 255\n123")
+put("image", "large.pgm", b"P5 99999999999 2 255\n")
+put("image", "none", b"not an image")
 
 # IDX
 def idx(code, sizes, data):

@@ -55,6 +55,49 @@ done:
     return status;
 }
 
+/* Two grey images of two pixels, and a table of them. */
+static int32_t write_images(void) {
+    static const char *const names[] = {"a.pgm", "b.pgm", "table.csv"};
+    static const char *const files[] = {"P5 2 1 255\nxy", "P5 2 1 255\nyx",
+                                        "file,tone\na.pgm,1\nb.pgm,0\n"};
+    int good = 1;
+    for (int i = 0; i < 3; i++) {
+        FILE *file = fopen(oom_path(names[i]), "wb");
+        good &= file && fputs(files[i], file) >= 0;
+        if (file) fclose(file);
+    }
+    return good ? 0 : GENREP_E_IO;
+}
+
+static int32_t image_files(genrep_ctx *ctx) {
+    static const char *const formats[] = {
+        "images path='%s' size=2 channels=1 table='%s/table.csv' labels=tone attributes=tone",
+        "pairs path='%s' size=1 load=2 derive=edges", "pairs ab='%s' size=1 cache=0",
+        "unpaired a='%s' b='%s' size=1 channels=1"};
+    static const int64_t sizes[][2] = {{2, 4}, {2, 1}, {2, 3}, {2, 1}};
+    genrep_dataset *data = NULL;
+    genrep_tensor *fields[3] = {NULL, NULL, NULL}, *whole = NULL;
+    int32_t status = 0;
+    OOM_TRY(write_images());
+    OOM_MAKE(whole, genrep_tensor_load(ctx, oom_path("a.pgm"), NULL, &whole));
+    for (int i = 0; i < 4; i++) {
+        char spec[4096];
+        snprintf(spec, sizeof spec, formats[i], oom_path("."), oom_path("."));
+        OOM_MAKE(data, genrep_dataset_new(ctx, spec, &data));
+        OOM_MAKE(fields[0], genrep_tensor_new(ctx, GENREP_U8, 2, sizes[i], &fields[0]));
+        OOM_TRY(genrep_dataset_batch(data, 0, fields, genrep_dataset_fields(data)));
+        genrep_tensor_unref(fields[0]);
+        fields[0] = NULL;
+        genrep_dataset_unref(data);
+        data = NULL;
+    }
+done:
+    genrep_tensor_unref(fields[0]);
+    genrep_tensor_unref(whole);
+    genrep_dataset_unref(data);
+    return status;
+}
+
 static int32_t batches(genrep_ctx *ctx) {
     const int64_t x_shape[] = {3, 4}, y_shape[] = {3};
     genrep_dataset *source = NULL, *memory = NULL, *again = NULL;
@@ -99,4 +142,5 @@ done:
 }
 
 const oom_scenario oom_train[] = {
-    {"batches", batches}, {"IDX files", idx_files}, {"classifier", classifier}, {NULL, NULL}};
+    {"batches", batches},         {"IDX files", idx_files}, {"image files", image_files},
+    {"classifier", classifier}, {NULL, NULL}};

@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PATHS 256
+
 static char folder[384];
 
 const char *support_path(const char *name) {
-    static char paths[64][512];
+    static char paths[PATHS][512];
     static int n;
     if (folder[0] == 0) {
         const char *base =
@@ -24,7 +26,7 @@ const char *support_path(const char *name) {
     size_t before = strlen(folder) + 1;
     for (int i = 0; i < n; i++)
         if (strcmp(paths[i] + before, name) == 0) return paths[i];
-    assert_in_range(n, 0, 63);
+    assert_in_range(n, 0, PATHS - 1);
     snprintf(paths[n], sizeof paths[n], "%s/%s", folder, name);
     return paths[n++];
 }

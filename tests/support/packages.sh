@@ -5,7 +5,8 @@
 set -eu
 export LC_ALL=C
 
-build='gcc libc6-dev meson ninja-build pkg-config libopenblas-dev zlib1g-dev libutf8proc-dev'
+build='gcc libc6-dev meson ninja-build pkg-config libopenblas-dev zlib1g-dev libutf8proc-dev
+    libpng-dev libjpeg-dev'
 examples='libfreetype-dev'
 tests='libcmocka-dev g++ clang abigail-tools luajit python3 python3-cffi python3-pycparser cmake
     locales'
