@@ -171,7 +171,6 @@ int32_t genrepi_cholesky_rows(genrep_ctx *ctx, int64_t n, const double *a, doubl
         genrepi_parallel_range(ctx, n, 128, next_row, &s);
         const double *row = f + s.k * n;
         for (int64_t j = 0; j < n; j++) s.left[j] -= row[j] * row[j];
-        s.left[s.pivot] = 0;
     }
     *rank = s.k;
     genrepi_free(ctx, s.left);

@@ -339,7 +339,25 @@ def test_a_density_is_fitted_and_asked():
     assert abs(entropy.value - 3.24334217451751) < 1e-12, entropy.value
     made = g.new("density_sample", density, I64(3), c.c_uint64(1))
     assert all(-30 < value < 30 for value in floats(made, 6))
-    g.close(("tensor", made), ("density", density), ("tensor", x))
+    other, value, error = g.tensor([2, 3, 2, 6, 3, 3, 2, 2], (4, 2)), c.c_double(), c.c_double()
+    g.call("compare", x, other, b"mse", c.byref(value), c.byref(error))
+    assert value.value == (1 + 4) / 8 and error.value > 0, value.value
+    try:
+        g.call("compare", x, other, b"ssim", c.byref(value), None)
+        raise AssertionError("ssim of numbers that are no images")
+    except Error as refused:
+        assert refused.status == INVALID and "takes images" in str(refused), refused
+    g.close(("tensor", other), ("tensor", made), ("density", density), ("tensor", x))
+
+
+def test_a_network_is_cut():
+    g = Context()
+    whole = g.layer(b"linear in=2 out=3; tanh; linear out=1")
+    cut = g.new("layer_truncate", whole, I64(1))
+    assert lib.genrep_layer_parameters(cut) == 2
+    lib.genrep_layer_unref(whole)
+    g.close(("layer", cut))
+
 
 failed = 0
 tests = [(name, test) for name, test in list(globals().items()) if name.startswith("test_")]

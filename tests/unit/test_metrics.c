@@ -109,6 +109,13 @@ static void kid(void **state) {
     assert_true(fabs(value) < 3 * error / 10 + 0.01);
     assert_ok(ctx, genrep_compare(x, z, "kid subsets=100 size=200", &far, NULL));
     assert_true(far > 0.08);
+    /* Where a subset of one set is all of it, those of the other still differ. */
+    genrep_tensor *few = normal(50, 8, 4);
+    assert_ok(ctx, genrep_compare(x, few, "kid subsets=5", &value, &error));
+    assert_true(error > 1e-3);
+    assert_ok(ctx, genrep_compare(few, x, "kid subsets=5", &value, &error));
+    assert_true(error > 1e-3);
+    genrep_tensor_unref(few);
     genrep_tensor_unref(z);
     genrep_tensor_unref(y);
     genrep_tensor_unref(x);
@@ -128,18 +135,27 @@ static void balls(void **state) {
     for (int i = 0; i < 4; i++) assert_true(of(a, a, kinds[i]) == 1);
     genrep_tensor_unref(b);
     genrep_tensor_unref(a);
-    /* Far from 0, where products alone would not tell near from far; five of each are equal. */
+    /* Five of each are equal: a radius of 0 holds equal ones only. */
     genrep_tensor *x = tensor(GENREP_F32, 2, (int64_t[]){400, 2});
     genrep_tensor *y = tensor(GENREP_F32, 2, (int64_t[]){400, 2});
     float *real = genrep_tensor_data(x), *made = genrep_tensor_data(y);
     for (int i = 0; i < 800; i++) {
-        real[i] = 5e4f + 1e3f * (float)(i % 2) * (float)(i / 400) + (float)(i / 2 / 5);
+        real[i] = 5e4f + (float)(i / 2 / 5);
         made[i] = real[i] + (i >= 400 && i % 2 == 0 ? 0.25f : 0);
     }
-    assert_close(of(x, y, "precision k=4"), 0.5, 1e-15); /* radius 0: equal ones only */
+    assert_close(of(x, y, "precision k=4"), 0.5, 1e-15);
     assert_close(of(x, y, "coverage k=4"), 0.5, 1e-15);
     assert_close(of(x, y, "density k=4"), 5.0 / 4 / 2, 1e-15);
     assert_close(of(x, y, "precision k=5"), 1, 1e-15);
+    /* Two places so far apart that products do not tell what is near: real ones 3 apart on a line,
+     * a made one 1 behind each: in two balls, but for the last. */
+    for (int i = 0; i < 400; i++) {
+        real[2 * i] = made[2 * i] = i < 200 ? -70013.3f : 69987.7f;
+        real[2 * i + 1] = 3 * (float)(i % 200);
+        made[2 * i + 1] = real[2 * i + 1] + 1;
+    }
+    assert_close(of(x, y, "density k=1"), 2.0 * 399 / 400, 1e-15);
+    assert_close(of(x, y, "precision k=1"), 1, 1e-15);
     genrep_tensor_unref(y);
     genrep_tensor_unref(x);
 }
