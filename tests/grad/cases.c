@@ -195,7 +195,8 @@ const gradient_case gradient_cases[] = {
     {"attribute_bias", "test_composite", "attribute_bias attributes=2 features=5 init=ones",
      {"3x5", "3x2"}},
     {"conditioned", "test_composite",
-     "conditioned { input shape='2 3 4'; conv2d out=3 pad=1; add { tanh; attribute_bias attributes=2 }"
+     "conditioned { input shape='2 3 4'; conv2d out=3 pad=1; add { tanh"
+     "; attribute_bias attributes=2 }"
      " { residual { attribute_bias attributes=2; sigmoid } }; repeat 2 { skip { attribute_bias"
      " attributes=2; tanh } }; concat { tanh } { attribute_bias attributes=2 } }",
      {"2x2x3x4", "2x2"}},
