@@ -33,6 +33,7 @@
     KIND(concat) \
     KIND(conditional_batch_norm) \
     KIND(conditioned) \
+    KIND(constant) \
     KIND(conv2d) \
     KIND(conv_transpose2d) \
     KIND(crop) \
@@ -75,6 +76,12 @@
     KIND(small_classifier) \
     KIND(softmax) \
     KIND(spectral_norm) \
+    KIND(style) \
+    KIND(style_discriminator) \
+    KIND(style_generator) \
+    KIND(style_mapping) \
+    KIND(style_mix) \
+    KIND(style_synthesis) \
     KIND(superres_discriminator) \
     KIND(superres_generator) \
     KIND(tanh) \
@@ -142,6 +149,7 @@
     KIND(gan) \
     KIND(nnlm) \
     KIND(pix2pix) \
+    KIND(stylegan) \
     KIND(superres) \
     KIND(word2vec) \
     /* end */

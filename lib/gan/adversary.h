@@ -19,9 +19,9 @@ typedef struct genrepi_adversary_options {
 
 #define GENREPI_ADVERSARY_OPTION(kind, ...)                                                        \
     GENREPI_OPTION_##kind(genrepi_adversary_options, __VA_ARGS__)
-/* The shared rows, with the trainer's own defaults of loss and optimizer and its words for the
- * default discriminator. */
-#define GENREPI_ADVERSARY_OPTIONS(game, optimizer, network)                                        \
+/* The shared rows, with the trainer's own defaults of loss, penalty_every and optimizer, and its
+ * words for the default discriminator. */
+#define GENREPI_ADVERSARY_OPTIONS(game, every, optimizer, network)                                 \
     GENREPI_ADVERSARY_OPTION(WORD, loss, game, GENREPI_ADVERSARIAL_WORDS, "the game"),             \
         GENREPI_ADVERSARY_OPTION(NUMBER, smoothing, "0", 0, 0.5,                                   \
                                  "real samples' target is 1 - smoothing"),                         \
@@ -34,7 +34,7 @@ typedef struct genrepi_adversary_options {
                                  "DRAGAN: the same around real samples"),                          \
         GENREPI_ADVERSARY_OPTION(FLAG, one_sided, "0",                                             \
                                  "gp and dragan: only where |gradient| > 1"),                      \
-        GENREPI_ADVERSARY_OPTION(INT, penalty_every, "1", 1, 1e6,                                  \
+        GENREPI_ADVERSARY_OPTION(INT, penalty_every, every, 1, 1e6,                                \
                                  "penalties at every n-th update, n times as strong"),             \
         GENREPI_ADVERSARY_OPTION(NUMBER, drift, "0", 0, 1e6, "pull drift mean D(real)^2"),         \
         GENREPI_ADVERSARY_OPTION(NUMBER, clip_weights, "0", 0, 1e6,                                \

@@ -151,7 +151,7 @@ static const genrepi_option options[] = {
            "made images kept to be shown to the discriminators later; 0: none"),
     OPTION(STRING, generator, NULL, "spec of both generators; default resnet_generator"),
     OPTION(STRING, optimizer_g, "adam lr=2e-4 beta1=0.5", "spec of the generators' optimizer"),
-    GENREPI_ADVERSARY_OPTIONS("lsgan", "adam lr=2e-4 beta1=0.5",
+    GENREPI_ADVERSARY_OPTIONS("lsgan", "1", "adam lr=2e-4 beta1=0.5",
                               "patch_discriminator with instance_norm, for both")};
 const genrepi_kind genrepi_kind_cyclegan = {
     "trainer",

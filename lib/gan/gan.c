@@ -1,10 +1,13 @@
-/* The trainers gan and cgan: options, networks, state.  cgan gives the class to both networks
- * beside their input (Mirza and Osindero 2014); everything else is the same. */
+/* The trainers gan, cgan and stylegan: options, networks, state.  cgan gives the class to the
+ * networks too; stylegan has networks and defaults of its own (Karras et al. 2019); everything else
+ * is the same. */
 #include <gan/average.h>
 #include <gan/gan.h>
 #include <gan/parts.h>
 #include <stddef.h>
 #include <string.h>
+
+extern const genrepi_kind genrepi_kind_cgan, genrepi_kind_stylegan;
 
 /* The shape of a sample as networks take it: H W becomes 1 H W. */
 static genrepi_shape sample_shape(const genrepi_shape *of_data) {
@@ -70,7 +73,8 @@ static int32_t create(genrep_trainer *t) {
     const genrepi_gan_options *o = t->options;
     t->instance = gan;
     t->total = o->steps;
-    gan->conditional = strcmp(t->kind->name, "cgan") == 0;
+    gan->conditional =
+        t->kind == &genrepi_kind_cgan || (t->kind == &genrepi_kind_stylegan && o->classes > 0);
     int32_t status = find_fields(t);
     if (status == 0) status = genrepi_gan_network(t, GENREPI_GENERATOR, o->generator);
     if (status == 0)
@@ -112,7 +116,7 @@ static genrepi_adversary adversary_of(genrep_trainer *t) {
     const genrepi_gan_options *o = t->options;
     const int tells = gan->conditional && o->conditioning == GENREPI_AUXILIARY;
     return (genrepi_adversary){.trainer = t,
-                               .options = &o->adversary,
+                               .options = &gan->game,
                                .part = GENREPI_DISCRIMINATOR,
                                .loss = GENREPI_LOSS_D,
                                .d_real = GENREPI_D_REAL,
@@ -132,6 +136,10 @@ static int32_t prepare(genrep_trainer *t) {
     const genrepi_gan_options *o = t->options;
     unprepare(t);
     int32_t status = genrepi_gan_check(t);
+    gan->game = o->adversary;
+    if (o->r1_auto && gan->game.r1 <= 0)
+        gan->game.r1 = 0.0002 * (double)(gan->sample.size[1] * gan->sample.size[1]) /
+                       (double)o->batch; /* Karras et al. 2020, ADA's `auto` */
     gan->adversary = adversary_of(t);
     if (status == 0) status = genrepi_adversary_prepare(&gan->adversary);
     if (status == 0) status = make_batch(t);
@@ -170,21 +178,22 @@ static const genrepi_trainer_ops gan_ops = OPS(METRICS);
 static const genrepi_trainer_ops cgan_ops = OPS(METRICS, "loss_class");
 
 #define OPTION(kind, ...) GENREPI_OPTION_##kind(genrepi_gan_options, __VA_ARGS__)
-#define SHARED                                                                                     \
-    OPTION(INT, batch, "128", 1, 65536, "samples in a batch"),                                     \
+#define SHARED(samples, noise, decay, every, optimizer, networks)                                  \
+    OPTION(INT, batch, samples, 1, 65536, "samples in a batch"),                                   \
         OPTION(INT, steps, "0", 0, 1e15, "steps of the whole run; 0: no end"),                     \
-        OPTION(INT, latent, "100", 1, 65536, "features of the noise z ~ N(0, 1)"),                 \
+        OPTION(INT, latent, noise, 1, 65536, "features of the noise z ~ N(0, 1)"),                 \
         OPTION(INT, d_steps, "1", 1, 1000, "updates of the discriminator in a step"),              \
         OPTION(FLAG, fresh, "0", "1: a generated batch of its own for the generator's update"),    \
-        OPTION(NUMBER, ema, "0", 0, 1, "decay of the generator's moving average; 0: none"),        \
+        OPTION(NUMBER, ema, decay, 0, 1, "decay of the generator's moving average; 0: none"),      \
+        OPTION(STRING, generator, NULL, "its spec; takes the noise; default " networks),           \
+        OPTION(STRING, optimizer_g, optimizer, "spec of the generator's optimizer"),               \
+        GENREPI_ADVERSARY_OPTIONS("non_saturating", every, optimizer, networks)
+#define PLAIN                                                                                      \
+    SHARED("128", "100", "0", "1", "adam lr=2e-4 beta1=0.5", "of network="),                       \
         OPTION(WORD, network, "mlp", "mlp|dcgan", "what the default networks are"),                \
-        OPTION(INT, width, "0", 0, 65536, "their width; 0: 256 for mlp, 64 for dcgan"),            \
-        OPTION(STRING, generator, NULL, "its spec; takes the noise; default of network="),         \
-        OPTION(STRING, optimizer_g, "adam lr=2e-4 beta1=0.5",                                      \
-               "spec of the generator's optimizer"),                                               \
-        GENREPI_ADVERSARY_OPTIONS("non_saturating", "adam lr=2e-4 beta1=0.5", "of network=")
+        OPTION(INT, width, "0", 0, 65536, "their width; 0: 256 for mlp, 64 for dcgan")
 
-static const genrepi_option gan_rows[] = {SHARED};
+static const genrepi_option gan_rows[] = {PLAIN};
 const genrepi_kind genrepi_kind_gan = {
     "trainer",
     "gan",
@@ -198,7 +207,7 @@ const genrepi_kind genrepi_kind_gan = {
     &gan_ops};
 
 static const genrepi_option cgan_rows[] = {
-    SHARED,
+    PLAIN,
     OPTION(INT, classes, "0", 0, 1 << 20, "classes; 0: one more than the largest label"),
     OPTION(INT, embedding, "10", 1, 65536, "features of a class in the default networks"),
     OPTION(WORD, conditioning, "concat", "concat|auxiliary|projection",
@@ -217,3 +226,27 @@ const genrepi_kind genrepi_kind_cgan = {
     0,
     sizeof(genrepi_gan_options),
     &cgan_ops};
+
+static const genrepi_option style_rows[] = {
+    SHARED("32", "128", "0.998", "16", "adam lr=2e-3 beta1=0 beta2=0.99 eps=1e-8",
+           "style_generator, style_discriminator"),
+    OPTION(FLAG, r1_auto, "1", "1: where r1=0, R1 is 0.0002 size^2 / batch"),
+    OPTION(INT, classes, "0", 0, 1 << 20, "classes that it is conditioned on; 0: none"),
+    OPTION(INT, embedding, "128", 1, 65536, "features of a class"),
+    OPTION(INT, width, "32", 0, 8192, "channels of the layers next to the image"),
+    OPTION(INT, most, "128", 1, 8192, "they double at each halving up to this"),
+    OPTION(INT, style, "128", 1, 65536, "size of a style"),
+    OPTION(INT, depth, "4", 1, 64, "layers of the mapping"),
+    OPTION(WORD, form, "adain", "adain|modulated", "StyleGAN or StyleGAN2"),
+    OPTION(NUMBER, mixing, "0.9", 0, 1, "probability of two styles in one image"),
+    OPTION(NUMBER, truncation, "1", 0, 1, "of samples: styles are drawn to their mean")};
+const genrepi_kind genrepi_kind_stylegan = {
+    "trainer",
+    "stylegan",
+    "style-based gan on square images of 4 2^n pixels; parts and metrics as gan",
+    style_rows,
+    GENREPI_COUNT(style_rows),
+    0,
+    0,
+    sizeof(genrepi_gan_options),
+    &gan_ops};

@@ -22,19 +22,21 @@ enum { GENREPI_MLP, GENREPI_DCGAN };                            /* words of opti
 typedef struct genrepi_gan_options {
     genrepi_adversary_options adversary;
     int64_t batch, steps, latent, d_steps, classes, embedding, width;
-    int32_t fresh, network, conditioning;
-    double ema, class_d, class_g;
+    int64_t style, depth, most; /* stylegan */
+    int32_t fresh, network, conditioning, form, r1_auto;
+    double ema, class_d, class_g, mixing, truncation;
     char *generator; /* its spec; NULL: of option network */
     char *optimizer_g;
 } genrepi_gan_options;
 
-/* The instance of a gan or cgan trainer. */
+/* The instance of a gan, cgan or stylegan trainer. */
 typedef struct genrepi_gan {
     int32_t conditional;
     int32_t images, labels; /* fields of the dataset */
     int64_t classes;
     int64_t updates; /* of the discriminator in the step under way: those of a step that failed */
-    genrepi_shape sample; /* one sample as the generator gives it */
+    genrepi_shape sample;           /* one sample as the generator gives it */
+    genrepi_adversary_options game; /* the trainer's, with what follows from the data */
     genrepi_adversary adversary;
     genrep_optimizer *optimizer_g;
     genrep_tape *tape_g;

@@ -16,7 +16,7 @@ static int32_t square_images(genrep_trainer *t, int64_t *channels, int64_t *size
     }
     char text[GENREPI_SHAPE_BYTES];
     return genrepi_fail(t->ctx, GENREP_E_INVALID,
-                        "network=dcgan is for square images, these samples are %s",
+                        "these networks are for square images, the samples are %s",
                         genrepi_shape_text(x, text));
 }
 
@@ -36,6 +36,26 @@ static int32_t write_shape(genrep_trainer *t, genrepi_buffer *spec, const char *
     }
     genrepi_buffer_text(spec, "'");
     return 0;
+}
+
+/* The networks of stylegan. */
+static int32_t write_style(genrep_trainer *t, int32_t part, genrepi_buffer *spec) {
+    const genrepi_gan *gan = t->instance;
+    const genrepi_gan_options *o = t->options;
+    int64_t channels = 0, size = 0;
+    int32_t status = square_images(t, &channels, &size);
+    genrepi_buffer_format(spec, "style_%s size=%lld channels=%lld width=%lld most=%lld",
+                          t->ops->parts[part], (long long)size, (long long)channels,
+                          (long long)o->width, (long long)o->most);
+    if (gan->conditional) genrepi_buffer_format(spec, " classes=%lld", (long long)gan->classes);
+    if (part != GENREPI_GENERATOR) return status;
+    genrepi_buffer_format(spec, " latent=%lld style=%lld depth=%lld embedding=%lld form=%s mixing=",
+                          (long long)o->latent, (long long)o->style, (long long)o->depth,
+                          (long long)o->embedding, o->form == 0 ? "adain" : "modulated");
+    genrepi_buffer_real(spec, o->mixing);
+    genrepi_buffer_text(spec, " truncation=");
+    genrepi_buffer_real(spec, o->truncation);
+    return status;
 }
 
 /* How a network of the part knows of classes. */
@@ -59,12 +79,16 @@ int32_t genrepi_gan_network(genrep_trainer *t, int32_t part, const char *given) 
     const genrepi_gan_options *o = t->options;
     if (given != NULL) return genrepi_part_make(t, part, given);
     genrepi_buffer spec = {.ctx = t->ctx};
-    int32_t status = write_shape(t, &spec, t->ops->parts[part]);
-    if (part == GENREPI_GENERATOR) {
-        genrepi_buffer_format(&spec, " latent=%lld", (long long)o->latent);
+    int32_t status;
+    if (o->style > 0) { /* stylegan */
+        status = write_style(t, part, &spec);
+    } else {
+        status = write_shape(t, &spec, t->ops->parts[part]);
+        if (part == GENREPI_GENERATOR)
+            genrepi_buffer_format(&spec, " latent=%lld", (long long)o->latent);
+        if (o->width > 0) genrepi_buffer_format(&spec, " width=%lld", (long long)o->width);
+        if (gan->conditional) write_classes(t, part, &spec);
     }
-    if (o->width > 0) genrepi_buffer_format(&spec, " width=%lld", (long long)o->width);
-    if (gan->conditional) write_classes(t, part, &spec);
     if (status == 0) status = genrepi_buffer_status(&spec);
     if (status == 0) status = genrepi_part_make(t, part, spec.data);
     genrepi_buffer_free(&spec);

@@ -290,7 +290,7 @@ static const genrepi_option options[] = {
     OPTION(NUMBER, ema, "0", 0, 1, "decay of the generator's moving average; 0: none"),
     OPTION(STRING, generator, NULL, "its spec; default a superres_generator for the images"),
     OPTION(STRING, optimizer_g, "adam lr=2e-4", "spec of the generator's optimizer"),
-    GENREPI_ADVERSARY_OPTIONS("non_saturating", "adam lr=2e-4 beta1=0.5",
+    GENREPI_ADVERSARY_OPTIONS("non_saturating", "1", "adam lr=2e-4 beta1=0.5",
                               "a superres_discriminator for the images")};
 const genrepi_kind genrepi_kind_superres = {
     "trainer",

@@ -253,6 +253,85 @@ static void adain_of_equal_statistics_is_identity(void **state) {
     genrepi_ctx_unref(ctx);
 }
 
+/* ---- styles of layers ---------------------------------------------------------------------------
+ */
+
+static genrep_tensor *mixed(genrep_ctx *ctx, genrep_layer *layer, int32_t training,
+                            genrep_tensor *w) {
+    genrep_tape *tape = NULL;
+    genrep_tensor *y = NULL;
+    assert_ok(ctx, genrepi_tape_new(ctx, training, &tape));
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, &w, 1, &y, 1));
+    genrepi_tape_unref(tape);
+    return y;
+}
+
+/* Every row is a sample's own style up to a crossover, and the next sample's from there on. */
+static void styles_cross_over_once(void **state) {
+    (void)state;
+    enum { N = 2000, L = 6 };
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *layer = NULL;
+    genrep_tensor *w = NULL;
+    genrepi_shape shape = {2, {N, 1}};
+    int at[L + 1] = {0};
+    assert_ok(ctx,
+              genrepi_layer_new(ctx, "style_mix layers=6 style=1 probability=0.9", NULL, &layer));
+    assert_ok(ctx, genrepi_tensor_new(ctx, GENREPI_REAL, &shape, 0, &w));
+    for (int n = 0; n < N; n++) genrepi_real(w)[n] = (real)n;
+    genrep_tensor *y = mixed(ctx, layer, 1, w);
+    for (int n = 0; n < N; n++) {
+        const real *row = genrepi_real(y) + n * L;
+        int c = 0;
+        while (c < L && row[c] == (real)n) c++;
+        for (int i = c; i < L; i++) assert_true(row[i] == (real)((n + 1) % N));
+        at[c]++;
+    }
+    assert_int_equal(at[0], 0);
+    assert_true(fabs(at[L] - 0.1 * N) < 60);
+    for (int c = 1; c < L; c++) assert_true(fabs(at[c] - 0.18 * N) < 80);
+    genrepi_tensor_unref(y);
+    genrepi_tensor_unref(w);
+    genrepi_layer_unref(layer);
+    genrepi_ctx_unref(ctx);
+}
+
+/* m + psi (w - m) in the first layers, w in the others; m is what was seen going back. */
+static void styles_are_drawn_to_their_mean_in_use(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *w = case_input(ctx, "4x3", 1), *y = NULL, *ones = NULL;
+    assert_ok(ctx,
+              genrepi_layer_new(ctx, "style_mix layers=3 style=3 truncation=0.7 cutoff=2 decay=0.5",
+                                NULL, &layer));
+    assert_ok(ctx, genrepi_tape_new(ctx, 1, &tape));
+    assert_ok(ctx, genrepi_tape_watch(tape, w));
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, &w, 1, &y, 1));
+    assert_ok(ctx, genrepi_tensor_new(ctx, GENREPI_REAL, &y->shape, 0, &ones));
+    assert_ok(ctx, genrepi_tensor_fill(ones, 1));
+    assert_ok(ctx, genrepi_tape_backward_from(tape, 1, &y, &ones));
+    genrepi_tensor_unref(y);
+    y = mixed(ctx, layer, 0, w);
+    for (int j = 0; j < 3; j++) {
+        double mean = 0;
+        for (int n = 0; n < 4; n++) mean += 0.5 * (double)genrepi_real(w)[3 * n + j] / 4;
+        for (int n = 0; n < 4; n++) {
+            const double own = (double)genrepi_real(w)[3 * n + j];
+            for (int i = 0; i < 3; i++)
+                assert_close((double)genrepi_real(y)[(3 * n + i) * 3 + j],
+                             i < 2 ? mean + 0.7 * (own - mean) : own, 1e-14);
+        }
+    }
+    genrepi_tensor_unref(ones);
+    genrepi_tensor_unref(y);
+    genrepi_tensor_unref(w);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    genrepi_ctx_unref(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest own[] = {cmocka_unit_test(pixel_norm_is_per_pixel),
                                      cmocka_unit_test(minibatch_stddev_appends_the_mean_deviation),
@@ -263,6 +342,8 @@ int main(void) {
                                      cmocka_unit_test(adain_takes_scale_and_shift_from_the_style),
                                      cmocka_unit_test(adain_of_equal_statistics_is_identity),
                                      cmocka_unit_test(modulation_is_weights_of_each_sample),
-                                     cmocka_unit_test(demodulation_keeps_the_variance)};
+                                     cmocka_unit_test(demodulation_keeps_the_variance),
+                                     cmocka_unit_test(styles_cross_over_once),
+                                     cmocka_unit_test(styles_are_drawn_to_their_mean_in_use)};
     return gradient_main("test_style", own, sizeof own / sizeof own[0]);
 }

@@ -93,6 +93,8 @@ const gradient_case large_cases[] = {
     {"add", "", "add", {"100x411", "100x411"}},
     {"adversarial_d", "", "adversarial_d loss=relativistic", {"100x3", "90x3"}},
     {"adversarial_g", "", "adversarial_g", {"100x3"}},
+    {"constant", "", "constant shape='24 15 16'", {"16x3"}},
+    {"style_mix", "", "style_mix layers=8 style=40", {"16x40"}},
     {"attribute_bias", "", "attribute_bias attributes=40 features=24", {"16x24x15x16", "16x40"}},
     {"attribute_loss", "", "attribute_loss", {"100x41", "100x41 signs"}},
     {"slice", "", "slice begin=3 count=40", {"64x100x3"}},

@@ -81,6 +81,7 @@ static void bad_specs_name_the_part(void **state) {
         {"gan classes=3", "unknown option 'classes'"},
         {"gan loss=other", "non_saturating"},
         {"gan network=dcgan", "for square images"},
+        {"stylegan", "for square images"},
         {"gan conditioning=concat", "unknown option 'conditioning'"},
     };
     genrep_ctx *ctx = support_ctx(NULL);
