@@ -112,4 +112,5 @@ word vectors   $out/vectors.txt
                $examples/distance $out/vectors.txt WORD
 drawn digits   $out/digits
 samples        $out/cgan/samples.png   (one column a digit)
+report         $out/cgan/report.html
 END
