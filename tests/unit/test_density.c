@@ -1,4 +1,5 @@
 /* Explicit densities: against NumPy, against what defines them, files, and refusals. */
+#include <base/number.h>
 #include <files.h>
 #include <support.h>
 
@@ -107,6 +108,13 @@ static void known_answers(void **state) {
     genrep_density_unref(full);
 }
 
+/* Whatever the locale's decimal sign is. */
+static double number_at(const char *text) {
+    double number = NAN;
+    assert_true(genrepi_parse_real(text, strspn(text, "+-.0123456789e"), &number));
+    return number;
+}
+
 /* Ledoit and Wolf's number, from their formulas in NumPy: of these samples 0.5516; four times over
  * the covariance is the same, and the estimate's variance a quarter. */
 static void shrinkage(void **state) {
@@ -121,11 +129,11 @@ static void shrinkage(void **state) {
                                    "gaussian covariance=diagonal shrinkage=auto");
     const char *number = strstr(genrep_density_spec(a), "shrinkage=");
     assert_memory_equal(genrep_density_spec(a), "gaussian covariance=full ", 25);
-    assert_close(strtod(number + 10, NULL), 0.5516448285475327, 1e-14);
+    assert_close(number_at(number + 10), 0.5516448285475327, 1e-14);
     number = strstr(genrep_density_spec(b), "shrinkage=");
-    assert_close(strtod(number + 10, NULL), 0.5516448285475327 / 4, 1e-14);
+    assert_close(number_at(number + 10), 0.5516448285475327 / 4, 1e-14);
     number = strstr(genrep_density_spec(c), "covariance=diagonal shrinkage=");
-    assert_close(strtod(number + 30, NULL), 1.4539482076795507 / 4, 1e-14);
+    assert_close(number_at(number + 30), 1.4539482076795507 / 4, 1e-14);
     genrep_density_unref(c);
     genrep_density_unref(b);
     genrep_density_unref(a);
