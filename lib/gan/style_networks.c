@@ -135,6 +135,7 @@ static int32_t generator_expand(const genrep_layer *layer, const genrepi_shape *
     const style_network_options *o = layer->options;
     int32_t status = check_size(layer);
     if (status != 0) return status;
+    if (o->classes > 0) genrepi_buffer_text(spec, "conditioned {\n"); /* style_mix takes them too */
     write_mapping(o, spec);
     genrepi_buffer_format(spec,
                           "style_mix layers=%lld style=%lld probability=", (long long)layers_of(o),
@@ -144,6 +145,7 @@ static int32_t generator_expand(const genrep_layer *layer, const genrepi_shape *
     genrepi_buffer_real(spec, o->truncation);
     genrepi_buffer_text(spec, "\n");
     write_synthesis(o, spec);
+    if (o->classes > 0) genrepi_buffer_text(spec, " }");
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* conditioned { layers }: inputs x and y, y the class, the style or the attributes that x belongs
  * to.  The block's layers are applied to x one after another, also those in repeat, residual, skip,
  * add and concat; those that take two inputs (conditional_batch_norm, class_projection, adain,
- * attribute_bias) get y too.  With one input it is both x and y.  Of a y that has a row for each
+ * attribute_bias, and style_mix where there are classes) get y too; embedding is of y, not of x.
+ * With one input it is both x and y.  Of a y that has a row for each
  * layer (batch x rows x size), style i { } in it gets row i. */
 #include <nn/build.h>
 #include <nn/composite.h>
@@ -146,7 +147,11 @@ static int32_t along(const genrep_layer *layer, genrep_tape *tape, genrep_tensor
         genrepi_tensor_unref(row);
         return status;
     }
-    return genrepi_layer_apply(layer, tape, both, layer->ops->n_in == 2 ? 2 : 1, out, 1);
+    if (layer->kind == &genrepi_kind_embedding)
+        return genrepi_layer_apply(layer, tape, &y, 1, out, 1);
+    const int takes_both =
+        layer->ops->n_in == 2 || (layer->kind == &genrepi_kind_style_mix && x != y);
+    return genrepi_layer_apply(layer, tape, both, takes_both ? 2 : 1, out, 1);
 }
 
 static int32_t apply(const genrep_layer *layer, genrep_tape *tape, genrep_tensor *const *in,

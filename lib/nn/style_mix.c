@@ -3,7 +3,9 @@
  *
  * In training, mixing: with probability p a crossover c, uniform in 1 .. layers - 1, is drawn for a
  * sample, and rows from c on are the style of the next sample of the batch: that is as independent
- * as a second one would be, and is there already.
+ * as a second one would be, and is there already.  With classes, a second input, it is the next
+ * sample of the same class, the first coming after the last: the paper's second style is of the
+ * same label.  A sample that is the only one of its class is not mixed.
  *
  * In use, truncation: rows 0 .. cutoff - 1 are m + psi (w - m), m the running mean of w:
  * m <- m + (1 - decay)(mean of the batch - m), after backward. */
@@ -26,17 +28,34 @@ static int32_t build(genrep_layer *layer, int32_t n_in, const genrepi_shape *in)
 
 static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shape *in,
                      genrepi_shape *out) {
-    (void)n_in;
     const style_mix_options *o = layer->options;
     *out = (genrepi_shape){3, {-1, o->layers, o->style}};
+    if (n_in > 2)
+        return genrepi_layer_fail(layer, GENREP_E_INVALID,
+                                  "takes styles, and maybe their classes, got %d inputs",
+                                  (int)n_in);
     if (in[0].rank < 0) return 0;
     if (in[0].rank != 2 || (in[0].size[1] >= 0 && in[0].size[1] != o->style))
         return genrepi_fail_shape(layer, in, "a batch of styles of %lld", (long long)o->style);
     out->size[0] = in[0].size[0];
+    if (n_in < 2 || in[1].rank < 0) return 0;
+    const int64_t given = genrepi_axes_count(&in[1], 0, in[1].rank);
+    if (given >= 0 && in[0].size[0] >= 0 && given != in[0].size[0])
+        return genrepi_fail_shape(layer, in + 1, "%lld classes, one a sample",
+                                  (long long)in[0].size[0]);
     return 0;
 }
 
-/* From which layer on sample n has its neighbour's style. */
+/* The sample whose style the last rows of sample n are. */
+static int64_t partner(const genrepi_call *call, int64_t n) {
+    const int64_t batch = call->in[0]->shape.size[0];
+    const int32_t *class = call->saved[0] != NULL ? call->saved[0]->data : NULL;
+    int64_t other = (n + 1) % batch;
+    while (class != NULL && class[other] != class[n]) other = (other + 1) % batch;
+    return other;
+}
+
+/* From which layer on sample n has its partner's style. */
 static int64_t crossover(const genrepi_call *call, int64_t n) {
     const style_mix_options *o = call->layer->options;
     genrepi_rng rng = genrepi_rng_at(call->ctx->seed, call->stream, 2 * (uint64_t)n);
@@ -50,9 +69,9 @@ static void mix(const genrepi_call *call) {
     const real *w = genrepi_real_read(call->in[0]);
     real *y = genrepi_real(call->out[0]);
     for (int64_t n = 0; n < batch; n++) {
-        const int64_t c = crossover(call, n);
+        const int64_t c = crossover(call, n), other = partner(call, n);
         for (int64_t i = 0; i < o->layers; i++, y += d)
-            memcpy(y, w + (i < c ? n : (n + 1) % batch) * d, (size_t)d * sizeof *y);
+            memcpy(y, w + (i < c ? n : other) * d, (size_t)d * sizeof *y);
     }
 }
 
@@ -70,6 +89,10 @@ static void truncate_styles(const genrepi_call *call) {
 }
 
 static int32_t forward(genrepi_call *call) {
+    int32_t status = 0;
+    if (call->training && call->n_in == 2)
+        status = genrepi_save_classes(call, 0, call->in[1], INT32_MAX);
+    if (status != 0) return status;
     if (call->training)
         mix(call);
     else
@@ -82,13 +105,15 @@ static int32_t backward(genrepi_call *call) {
     const genrepi_kernels *k = call->ctx->kernels;
     const int64_t batch = call->in[0]->shape.size[0], d = o->style;
     const real *dy = genrepi_real_read(call->d_out[0]);
+    if (call->n_in > 1 && call->d_in[1] != NULL) /* classes held as real numbers */
+        k->fill(call->d_in[1]->count, 0, genrepi_real(call->d_in[1]));
     if (call->d_in[0] == NULL) return 0;
     real *dw = genrepi_real(call->d_in[0]);
     k->fill(call->d_in[0]->count, 0, dw);
     for (int64_t n = 0; n < batch; n++) {
-        const int64_t c = crossover(call, n);
+        const int64_t c = crossover(call, n), other = partner(call, n);
         for (int64_t i = 0; i < o->layers; i++, dy += d)
-            k->axpy(d, 1, dy, dw + (i < c ? n : (n + 1) % batch) * d);
+            k->axpy(d, 1, dy, dw + (i < c ? n : other) * d);
     }
     return 0;
 }
@@ -116,13 +141,14 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_INT(style_mix_options, cutoff, "0", 0, 1024,
                        "the first layers, which that is for; 0: all"),
     GENREPI_OPTION_NUMBER(style_mix_options, decay, "0.995", 0, 1, "of the running mean style")};
-static const genrepi_layer_ops ops = {.n_in = 1,
+static const genrepi_layer_ops ops = {.n_in = 0,
                                       .n_out = 1,
                                       .build = build,
                                       .shape = shape,
                                       .forward = forward,
                                       .backward = backward,
-                                      .update = update};
+                                      .update = update,
+                                      .integer_inputs = 2};
 const genrepi_kind genrepi_kind_style_mix = {
     "layer",
     "style_mix",

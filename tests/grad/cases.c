@@ -203,6 +203,8 @@ const gradient_case gradient_cases[] = {
     {"constant", "test_style", "constant shape='2 3'", {"4x5"}},
     {"style_mix", "test_style", "style_mix layers=4 style=3 probability=1", {"5x3"}},
     {"style_mix", "test_style", "linear in=2 out=3; style_mix layers=3 probability=0.5", {"6x2"}},
+    {"style_mix", "test_style", "style_mix layers=4 style=3 probability=1",
+     {"7x3", "7 below 3"}},
     {"style", "test_style",
      "conditioned { linear in=3 out=4; tanh; style 1 { attribute_bias attributes=2 }"
      " ; style 0 { attribute_bias attributes=2; sigmoid } }", {"3x3", "3x2x2"}},

@@ -296,6 +296,37 @@ static void styles_cross_over_once(void **state) {
     genrepi_ctx_unref(ctx);
 }
 
+/* With classes the second style is of the next sample of the same class, of the only one its own.
+ */
+static void styles_cross_over_within_a_class(void **state) {
+    (void)state;
+    enum { N = 7, L = 3 };
+    static const int32_t classes[N] = {0, 1, 0, 2, 1, 1, 0}, next[N] = {2, 4, 6, 3, 5, 1, 0};
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    genrep_tensor *in[2] = {NULL, NULL}, *y = NULL;
+    genrepi_shape w = {2, {N, 1}}, c = {1, {N}};
+    assert_ok(ctx,
+              genrepi_layer_new(ctx, "style_mix layers=3 style=1 probability=1", NULL, &layer));
+    assert_ok(ctx, genrepi_tensor_new(ctx, GENREPI_REAL, &w, 0, &in[0]));
+    assert_ok(ctx, genrepi_tensor_new(ctx, GENREP_I32, &c, 0, &in[1]));
+    for (int n = 0; n < N; n++) genrepi_real(in[0])[n] = (real)n;
+    memcpy(in[1]->data, classes, sizeof classes);
+    assert_ok(ctx, genrepi_tape_new(ctx, 1, &tape));
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, in, 2, &y, 1));
+    for (int n = 0; n < N; n++) {
+        assert_true(genrepi_real(y)[n * L] == (real)n);
+        assert_true(genrepi_real(y)[n * L + L - 1] == (real)next[n]);
+    }
+    genrepi_tensor_unref(y);
+    genrepi_tensor_unref(in[0]);
+    genrepi_tensor_unref(in[1]);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    genrepi_ctx_unref(ctx);
+}
+
 /* m + psi (w - m) in the first layers, w in the others; m is what was seen going back. */
 static void styles_are_drawn_to_their_mean_in_use(void **state) {
     (void)state;
@@ -344,6 +375,7 @@ int main(void) {
                                      cmocka_unit_test(modulation_is_weights_of_each_sample),
                                      cmocka_unit_test(demodulation_keeps_the_variance),
                                      cmocka_unit_test(styles_cross_over_once),
+                                     cmocka_unit_test(styles_cross_over_within_a_class),
                                      cmocka_unit_test(styles_are_drawn_to_their_mean_in_use)};
     return gradient_main("test_style", own, sizeof own / sizeof own[0]);
 }

@@ -1,13 +1,16 @@
-/* A GAN and a conditional GAN through all the trainer's verbs, with networks small enough to fail
- * each allocation. */
+/* A GAN, a conditional and a style-based GAN through all the trainer's verbs, with networks small
+ * enough to fail each allocation. */
 #include "oom.h"
 
-static int32_t images(genrep_ctx *ctx, genrep_dataset **out) {
-    const int64_t x_shape[] = {6, 4}, y_shape[] = {6};
+#include <string.h>
+
+/* Of 4 pixels, or of 4 x 4 in one channel. */
+static int32_t images(genrep_ctx *ctx, int square, genrep_dataset **out) {
+    const int64_t x_shape[] = {6, square ? 1 : 4, 4, 4}, y_shape[] = {6};
     const char *const names[] = {"images", "labels"};
     genrep_tensor *x = NULL, *y = NULL;
     int32_t status = 0;
-    OOM_MAKE(x, genrep_tensor_new(ctx, GENREP_U8, 2, x_shape, &x));
+    OOM_MAKE(x, genrep_tensor_new(ctx, GENREP_U8, square ? 4 : 2, x_shape, &x));
     OOM_MAKE(y, genrep_tensor_new(ctx, GENREP_I32, 1, y_shape, &y));
     OOM_TRY(genrep_tensor_random(x, "integer low=0 high=255", 1));
     OOM_TRY(genrep_tensor_random(y, "integer low=0 high=1", 2));
@@ -28,7 +31,7 @@ static int32_t verbs(genrep_ctx *ctx, const char *spec, int conditional) {
     int64_t done_steps = 0;
     double value = 0;
     int32_t status = 0;
-    OOM_MAKE(data, images(ctx, &data));
+    OOM_MAKE(data, images(ctx, strncmp(spec, "stylegan", 8) == 0, &data));
     OOM_MAKE(trainer, genrep_trainer_new(ctx, spec, data, &trainer));
     again = genrep_trainer_ref(trainer);
     OOM_MAKE(generator, genrep_trainer_layer(trainer, "generator", &generator));
@@ -78,4 +81,11 @@ static int32_t cgan(genrep_ctx *ctx) {
                  1);
 }
 
-const oom_scenario oom_gan[] = {{"gan", gan}, {"cgan", cgan}, {NULL, NULL}};
+static int32_t stylegan(genrep_ctx *ctx) {
+    return verbs(ctx,
+                 "stylegan batch=2 steps=9 latent=2 style=2 depth=1 width=1 most=1 classes=2"
+                 " embedding=1 penalty_every=1 d_steps=2 fresh=1",
+                 1);
+}
+
+const oom_scenario oom_gan[] = {{"gan", gan}, {"cgan", cgan}, {"stylegan", stylegan}, {NULL, NULL}};

@@ -74,6 +74,7 @@ static const refusal refusals[] = {
     {"constant", {0}, "shape= is missing"},
     {"style_mix layers=4", {0}, "give style="},
     {"style_mix layers=4 style=3", {"2x4"}, "wants a batch of styles of 3, got 2x4"},
+    {"style_mix layers=4 style=3", {"2x3", "3"}, "wants 2 classes, one a sample, got 3"},
     {"conditioned", {0}, "{ }"},
     {"conv2d out=3", {0}, "give in="},
     {"conv2d in=2 out=3", {"4x2x5"}, "wants batch x 2 channels (in=) x height x width, got 4x2x5"},

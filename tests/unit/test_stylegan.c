@@ -101,6 +101,39 @@ static void classes_are_learned(void **state) {
     end(trainer, ctx);
 }
 
+/* Other samples' classes say nothing of an image, whoever it is mixed with: image 0 has no partner
+ * of its class in either batch. */
+static void images_are_of_their_own_class(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *layer = NULL;
+    genrep_tensor *in[2] = {NULL, NULL}, *images[2] = {NULL, NULL};
+    assert_ok(ctx, genrep_layer_new(ctx,
+                                    "style_generator size=8 channels=1 width=4 most=4 latent=4 "
+                                    "style=4 depth=1 embedding=4 classes=3 mixing=1",
+                                    &layer));
+    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 2, (const int64_t[]){3, 4}, &in[0]));
+    assert_ok(ctx, genrep_tensor_random(in[0], "normal", 1));
+    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_I32, 1, (const int64_t[]){3}, &in[1]));
+    for (int i = 0; i < 2; i++) {
+        const int32_t classes[3] = {0, 1 + i, 2};
+        genrep_tape *tape = NULL;
+        memcpy(genrep_tensor_data(in[1]), classes, sizeof classes);
+        assert_ok(ctx, genrep_tape_new(ctx, "mode=train", &tape));
+        assert_ok(ctx, genrep_layer_apply(layer, tape, in, 2, &images[i], 1));
+        genrep_tape_unref(tape);
+    }
+    const float *x = genrep_tensor_read(images[0]), *other = genrep_tensor_read(images[1]);
+    assert_memory_equal(x, other, 64 * sizeof *x);
+    assert_memory_not_equal(x + 64, other + 64, 64 * sizeof *x);
+    for (int i = 0; i < 2; i++) {
+        genrep_tensor_unref(images[i]);
+        genrep_tensor_unref(in[i]);
+    }
+    genrep_layer_unref(layer);
+    genrep_ctx_unref(ctx);
+}
+
 static int64_t run(const char *spec, const char *context, const char *halfway, float *to) {
     static const char *const parts[] = {"generator", "discriminator", "average"};
     genrep_ctx *ctx = support_ctx(context);
@@ -155,6 +188,7 @@ int main(void) {
         cmocka_unit_test(r1_follows_from_size_and_batch),
         cmocka_unit_test(truncation_draws_samples_together),
         cmocka_unit_test(classes_are_learned),
+        cmocka_unit_test(images_are_of_their_own_class),
         cmocka_unit_test(bits_depend_on_neither_threads_nor_a_break),
         cmocka_unit_test(sizes_that_do_not_double_are_refused),
     };
