@@ -4,7 +4,7 @@
 #   STEPS      the built program tests/bench/steps
 #   PEERS      the folder with w1.py to w5.py, the same networks in PyTorch
 #   RUNS       how often each is run; the median of the runs' medians counts
-#   WORKLOADS  "W1 W3 W2-32 W2-64 W4-128 W4-256 W5-128 W5-256" (the default: W1 and W3)
+#   WORKLOADS  "W1 W3 W2-32 W2-64 W4-128 W4-256 W5-128 W5-256 W6" (the default: W1 and W3)
 #   PYTHON     what runs them: python3 (the default); scripts are named from PEERS on
 set -eu
 [ $# -ge 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -27,6 +27,7 @@ script_of() {
     W3) echo w3.py ;;
     W4-*) echo "w4.py --size $size" ;;
     W5-*) echo "w5.py --size $size" ;;
+    W6) echo w6.py ;;
     *) echo "there is no workload '$1'" >&2; exit 2 ;;
     esac
 }

@@ -23,6 +23,34 @@ typedef struct workload {
     "gan batch=64 generator='dcgan_generator size=" size "' "                                      \
     "discriminator='dcgan_discriminator size=" size "'"
 
+/* A small StyleGAN2: eight layers of mapping, two modulated convolutions at each of four sizes, the
+ * images of all sizes added up. */
+#define MODULATED(in, out)                                                                         \
+    "modulated_conv2d in=" in " out=" out " kernel=3 pad=1 style=512; noise features=" out         \
+    "; leaky_relu slope=0.2; "
+#define TO_RGB(in) "modulated_conv2d in=" in " out=3 kernel=1 style=512 demodulate=0 "
+#define DOUBLE "upsample mode=bilinear "
+#define STYLE_G                                                                                    \
+    "pixel_norm; repeat 8 { linear in=512 out=512; leaky_relu slope=0.2 }; conditioned { "         \
+    "constant shape=\"256 4 4\" init=\"normal std=1\"; " MODULATED("256", "256")                   \
+        MODULATED("256", "256") "add { " TO_RGB(                                                   \
+            "256") "; " DOUBLE "; " DOUBLE "; " DOUBLE "} { " DOUBLE "; " MODULATED("256", "256")  \
+            MODULATED("256", "256") "add { " TO_RGB(                                               \
+                "256") "; " DOUBLE "; " DOUBLE "} { " DOUBLE "; " MODULATED("256", "128")          \
+                MODULATED("128", "128") "add { " TO_RGB("128") "; " DOUBLE "} { " DOUBLE           \
+                                                               "; " MODULATED("128", "64")         \
+                                                                   MODULATED("64", "64")           \
+                                                                       TO_RGB("64") "} } } }"
+#define CONVOLVED(in, out) "conv2d in=" in " out=" out " kernel=3 pad=1; leaky_relu slope=0.2; "
+#define STYLE_D                                                                                    \
+    "conv2d in=3 out=64 kernel=1; leaky_relu slope=0.2; " CONVOLVED("64", "64")                    \
+        CONVOLVED("64", "128") "avg_pool; " CONVOLVED("128", "128")                                \
+            CONVOLVED("128", "256") "avg_pool; " CONVOLVED("256", "256")                           \
+                CONVOLVED("256", "256") "avg_pool; " CONVOLVED(                                    \
+                    "256", "256") "flatten; linear in=4096 out=256; leaky_relu slope=0.2; "        \
+                                  "linear in=256 out=1"
+#define STYLE_ADAM "'adam lr=2e-3 beta1=0 beta2=0.99' "
+
 static const workload workloads[] = {
     {"W1", "MLP GAN, 784 pixels, batch 128", "gan batch=128", 1, {784}, 0, 0},
     {"W2-32", "DCGAN, 3 x 32 x 32, batch 64", DCGAN("32"), 3, {3, 32, 32}, 0, 0},
@@ -38,6 +66,14 @@ static const workload workloads[] = {
     {"W4-256", "pix2pix, U-Net of 8 levels, 256 x 256", NULL, 0, {0}, 0, 256},
     {"W5-128", "CycleGAN, 6 residual blocks, 128 x 128", NULL, 1, {0}, 0, 128},
     {"W5-256", "CycleGAN, 9 residual blocks, 256 x 256", NULL, 1, {0}, 0, 256},
+    {"W6",
+     "small StyleGAN2, 3 x 32 x 32, batch 16",
+     "gan batch=16 latent=512 optimizer_g=" STYLE_ADAM "optimizer_d=" STYLE_ADAM
+     "generator='" STYLE_G "' discriminator='" STYLE_D "'",
+     3,
+     {3, 32, 32},
+     0,
+     0},
 };
 enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0], IMAGES = 1024 };
 
@@ -109,7 +145,7 @@ int main(int argc, char **argv) {
         {NULL, 0, NULL, NULL, NULL}};
     int rest = cli_parse(
         argc, argv, "[options] WORKLOAD",
-        "Times training steps: W1, W2-32, W2-64, W3, W4-128, W4-256, W5-128, W5-256.", options);
+        "Times training steps: W1, W2-32, W2-64, W3, W4-128, W4-256, W5-128, W5-256, W6.", options);
     if (rest + 1 != argc) cli_wrong("name one workload");
     const workload *w = NULL;
     for (int i = 0; i < N_WORKLOADS; i++) {
