@@ -7,8 +7,7 @@
 extern const genrepi_kind genrepi_kind_chain; /* every { } block and every network; has no name */
 extern const genrepi_layer_ops genrepi_chain_ops;
 extern const genrepi_kind genrepi_kind_add, genrepi_kind_concat, genrepi_kind_repeat,
-    genrepi_kind_residual, genrepi_kind_skip, genrepi_kind_style, genrepi_kind_style_mix,
-    genrepi_kind_embedding;
+    genrepi_kind_residual, genrepi_kind_skip, genrepi_kind_style;
 
 /* Leaves of their own: the joining of several tensors along an axis, and their sum. */
 extern const genrepi_layer_ops genrepi_join_ops; /* axis 1, or that of a concat layer's options */

@@ -1,9 +1,9 @@
 /* conditioned { layers }: inputs x and y, y the class, the style or the attributes that x belongs
  * to.  The block's layers are applied to x one after another, also those in repeat, residual, skip,
- * add and concat; those that take two inputs (conditional_batch_norm, class_projection, adain,
- * attribute_bias, and style_mix where there are classes) get y too; embedding is of y, not of x.
- * With one input it is both x and y.  Of a y that has a row for each
- * layer (batch x rows x size), style i { } in it gets row i. */
+ * add and concat.  Those that take two inputs (conditional_batch_norm, class_projection, adain,
+ * attribute_bias), or classes if there are any (style_mix), get y too; those of classes (embedding)
+ * get y.  With one input it is both x and y.  Of a y that has a row for each layer (batch x rows x
+ * size), style i { } in it gets row i. */
 #include <nn/build.h>
 #include <nn/composite.h>
 #include <nn/tangent.h>
@@ -147,11 +147,10 @@ static int32_t along(const genrep_layer *layer, genrep_tape *tape, genrep_tensor
         genrepi_tensor_unref(row);
         return status;
     }
-    if (layer->kind == &genrepi_kind_embedding)
-        return genrepi_layer_apply(layer, tape, &y, 1, out, 1);
-    const int takes_both =
-        layer->ops->n_in == 2 || (layer->kind == &genrepi_kind_style_mix && x != y);
-    return genrepi_layer_apply(layer, tape, both, takes_both ? 2 : 1, out, 1);
+    const genrepi_layer_ops *ops = layer->ops;
+    if ((ops->integer_inputs & 1) != 0) return genrepi_layer_apply(layer, tape, &y, 1, out, 1);
+    const int takes_classes = ops->n_in == 0 && (ops->integer_inputs & 2) != 0 && x != y;
+    return genrepi_layer_apply(layer, tape, both, ops->n_in == 2 || takes_classes ? 2 : 1, out, 1);
 }
 
 static int32_t apply(const genrep_layer *layer, genrep_tape *tape, genrep_tensor *const *in,
