@@ -1,7 +1,8 @@
 /* See adversary.h.  Both updates of a step (mathematics 2.10):
  *
- *   L_D = scale L(D(x), D(made)) + class_weight_d (CE(x) + CE(made)) + drift mean D(x)^2 +
- * penalties L_G = L(D(made)) + class_weight_g CE(made)
+ *   L_D = scale L(D(x), D(made)) + class_weight_d (CE(x) + CE(made)) + drift mean D(x)^2
+ *         + penalties
+ *   L_G = L(D(made)) + class_weight_g CE(made)
  *
  * CE is the loss of the classes that the discriminator tells (AC-GAN, Odena et al. 2017). */
 #include <base/random.h>
@@ -39,14 +40,9 @@ int32_t genrepi_adversary_prepare(genrepi_adversary *a) {
     if (status == 0 && a->joined) status = make(a, &a->concat, "concat");
     if (status == 0 && o->instance_noise > 0) status = make(a, &a->add, "add");
     if (status == 0 && o->drift > 0) status = make(a, &a->square, "mse");
-    if (status == 0 && a->heads != GENREPI_NO_HEADS) {
-        status = make(a, &a->logit, "slice begin=0 count=1");
-        if (status == 0) status = make(a, &a->classes, "slice begin=1");
-        if (status == 0) {
-            status = make(a, &a->class_of,
-                          a->heads == GENREPI_CLASS_HEADS ? "cross_entropy" : "attribute_loss");
-        }
-    }
+    if (status == 0 && a->tells) status = make(a, &a->logit, "slice begin=0 count=1");
+    if (status == 0 && a->tells) status = make(a, &a->classes, "slice begin=1");
+    if (status == 0 && a->tells) status = make(a, &a->class_of, "cross_entropy");
     if (status == 0) status = genrepi_tape_new(ctx, 1, &a->tape);
     if (status == 0) {
         status = genrepi_optimizer_new(ctx, o->optimizer_d, &a->optimizer);
@@ -113,7 +109,7 @@ static int32_t record(genrepi_adversary *a, const genrepi_view *real_samples,
         status = genrepi_terms_apply(terms, a->tape, a->loss_d, logit, 2, a->scale, &value);
     }
     if (status == 0) status = genrepi_trainer_note(t, a->loss, value);
-    for (int32_t i = 0; i < 2 && status == 0 && a->heads != GENREPI_NO_HEADS; i++) {
+    for (int32_t i = 0; i < 2 && status == 0 && a->tells; i++) {
         genrep_tensor *in[2] = {classes[i], views[i]->given};
         status = genrepi_terms_apply(terms, a->tape, a->class_of, in, 2, a->class_weight_d, NULL);
     }
@@ -141,12 +137,9 @@ int32_t genrepi_adversary_update(genrepi_adversary *a, const genrepi_view *real_
     genrepi_terms terms = {.n = 0};
     genrepi_tape_reset(a->tape, number * PHASES + 1);
     int32_t status = record(a, real_samples, fake, number, &terms);
-    if (status == 0) status = genrepi_terms_backward(&terms, a->tape);
-    if (status == 0) status = genrepi_optimizer_step(a->optimizer);
-    if (status == 0) {
-        a->trainer->values[a->norm] = a->optimizer->norm;
-        clip_weights(a);
-    }
+    if (status == 0)
+        status = genrepi_terms_update(&terms, a->tape, a->optimizer, a->trainer, a->norm);
+    if (status == 0) clip_weights(a);
     genrepi_terms_free(&terms);
     return status;
 }
@@ -163,7 +156,7 @@ int32_t genrepi_adversary_judge(genrepi_adversary *a, genrep_tape *tape, const g
         status = genrepi_adversary_look(a, tape, real_samples, number, 0, &logit[1], NULL);
     }
     if (status == 0) status = genrepi_terms_apply(terms, tape, a->loss_g, logit, n, weight, value);
-    if (status == 0 && a->heads != GENREPI_NO_HEADS) {
+    if (status == 0 && a->tells) {
         genrep_tensor *in[2] = {classes, fake->given};
         status =
             genrepi_terms_apply(terms, tape, a->class_of, in, 2, a->class_weight_g, &class_loss);

@@ -48,13 +48,11 @@ typedef struct genrepi_adversary_options {
                                  "spec of the discriminator's optimizer")
 
 /* What it looks at: samples, and what they belong to, which the discriminator is given too; or,
- * with `heads`, has to tell. */
+ * if it `tells`, has to tell. */
 typedef struct genrepi_view {
     genrep_tensor *x;
     genrep_tensor *given; /* classes, attributes, or the image that x is made from; NULL: nothing */
 } genrepi_view;
-
-enum { GENREPI_NO_HEADS, GENREPI_CLASS_HEADS, GENREPI_ATTRIBUTE_HEADS };
 
 typedef struct genrepi_adversary {
     /* Set by the trainer before _prepare(). */
@@ -65,7 +63,7 @@ typedef struct genrepi_adversary {
     const char *name;                            /* in checkpoints */
     double scale;   /* of the adversarial loss of an update: 1, or 1/2 to slow it down */
     int32_t joined; /* given is an image, joined with x along the channels, before it */
-    int32_t heads;  /* auxiliary: the discriminator gives a logit, and those of classes */
+    int32_t tells;  /* 1: auxiliary, the discriminator gives a logit, and those of classes */
     double class_weight_d, class_weight_g; /* of their loss in either update */
     int32_t class_loss;                    /* index of a metric: of made samples */
 
@@ -90,14 +88,14 @@ int32_t genrepi_adversary_judge(genrepi_adversary *adversary, genrep_tape *tape,
                                 const genrepi_view *fake, const genrepi_view *real_samples,
                                 int64_t number, double weight, genrepi_terms *terms, double *value);
 
-/* Adds the distance between the discriminator's features of made and of real
- * samples, layer by layer, by the loss layer `distance`; *value is their sum. */
+/* Adds the distance between the discriminator's features of made and of real samples, layer by
+ * layer, by the loss layer `distance`; *value is their sum. */
 int32_t genrepi_adversary_match(genrepi_adversary *adversary, genrep_tape *tape,
                                 const genrepi_view *fake, const genrepi_view *real_samples,
                                 const genrep_layer *distance, double weight, genrepi_terms *terms,
                                 double *value);
 
-/* adversary_look.c: D(x) on a tape, the logit and (with heads, else NULL) those of the classes. */
+/* adversary_look.c: D(x) on a tape, the logit and (if it tells, else NULL) those of the classes. */
 int32_t genrepi_adversary_look(genrepi_adversary *adversary, genrep_tape *tape,
                                const genrepi_view *view, int64_t number, int32_t which,
                                genrep_tensor **logit, genrep_tensor **classes);

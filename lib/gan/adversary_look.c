@@ -35,7 +35,7 @@ static int32_t add_noise(genrepi_adversary *a, genrep_tape *tape, int64_t number
 
 static int32_t split(genrepi_adversary *a, genrep_tape *tape, genrep_tensor *numbers,
                      genrep_tensor **logit, genrep_tensor **classes) {
-    if (a->heads == GENREPI_NO_HEADS) {
+    if (!a->tells) {
         *logit = genrepi_tensor_ref(numbers);
         return 0;
     }
@@ -62,7 +62,7 @@ int32_t genrepi_adversary_look(genrepi_adversary *a, genrep_tape *tape, const ge
     if (status == 0) status = join(a, tape, view->given, x, &seen);
     if (status == 0) {
         genrep_tensor *in[2] = {seen, view->given};
-        const int given = view->given != NULL && !a->joined && a->heads == GENREPI_NO_HEADS;
+        const int given = view->given != NULL && !a->joined && !a->tells;
         status =
             genrepi_layer_apply(a->trainer->layers[a->part], tape, in, given ? 2 : 1, &numbers, 1);
     }

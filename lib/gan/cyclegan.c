@@ -80,8 +80,8 @@ static int32_t prepare_side(genrep_trainer *t, int32_t side) {
                             .penalty = GENREPI_CYCLE_PENALTY,
                             .name = names[side],
                             .scale = o->adversary.loss == GENREPI_LSGAN ? 1 : 0.5};
-    int32_t status = genrepi_part_translates(t, GENREPI_CYCLE_GENERATORS + side, &own->shape[side],
-                                             &own->shape[1 - side]);
+    int32_t status = genrepi_part_translates(t, GENREPI_CYCLE_GENERATORS + side, 1,
+                                             &own->shape[side], &own->shape[1 - side]);
     if (status == 0)
         status = genrepi_part_try(t, GENREPI_CYCLE_DISCRIMINATORS + side, 1, &own->shape[side], 0,
                                   &logits);

@@ -84,9 +84,8 @@ static int32_t generators(genrep_trainer *t, genrep_tensor *const made[2]) {
     int32_t status = side_terms(t, 0, made, &terms, &identity);
     if (status == 0) status = side_terms(t, 1, made, &terms, &identity);
     if (status == 0) status = genrepi_trainer_note(t, GENREPI_CYCLE_IDENTITY, identity);
-    if (status == 0) status = genrepi_terms_backward(&terms, own->tape);
-    if (status == 0) status = genrepi_optimizer_step(own->optimizer);
-    if (status == 0) t->values[GENREPI_CYCLE_NORM_G] = own->optimizer->norm;
+    if (status == 0)
+        status = genrepi_terms_update(&terms, own->tape, own->optimizer, t, GENREPI_CYCLE_NORM_G);
     genrepi_terms_free(&terms);
     return status;
 }

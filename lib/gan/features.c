@@ -5,10 +5,8 @@
 #include <nn/composite.h>
 #include <string.h>
 
-#define MOST_LAYERS 8
-
 typedef struct features {
-    genrep_tensor *of[MOST_LAYERS];
+    genrep_tensor *of[GENREPI_MOST_FEATURES];
     int32_t n;
 } features;
 
@@ -33,7 +31,7 @@ static int32_t follow(const genrep_layer *layer, genrep_tape *tape, genrep_tenso
     if (status != 0) return status;
     genrepi_tensor_unref(*x);
     *x = y;
-    if (is_rectifier(layer) && found->n < MOST_LAYERS)
+    if (is_rectifier(layer) && found->n < GENREPI_MOST_FEATURES)
         found->of[found->n++] = genrepi_tensor_ref(y);
     return 0;
 }

@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 
-extern const genrepi_kind genrepi_kind_cgan, genrepi_kind_stylegan;
-
 /* The shape of a sample as networks take it: H W becomes 1 H W. */
 static genrepi_shape sample_shape(const genrepi_shape *of_data) {
     genrepi_shape shape = *of_data;
@@ -126,7 +124,7 @@ static genrepi_adversary adversary_of(genrep_trainer *t) {
                                .class_loss = GENREPI_LOSS_CLASS,
                                .name = "optimizer_d",
                                .scale = 1,
-                               .heads = tells ? GENREPI_CLASS_HEADS : GENREPI_NO_HEADS,
+                               .tells = tells,
                                .class_weight_d = o->class_d,
                                .class_weight_g = o->class_g};
 }

@@ -29,6 +29,8 @@ typedef struct genrepi_gan_options {
     char *optimizer_g;
 } genrepi_gan_options;
 
+extern const genrepi_kind genrepi_kind_cgan, genrepi_kind_stylegan;
+
 /* The instance of a gan, cgan or stylegan trainer. */
 typedef struct genrepi_gan {
     int32_t conditional;

@@ -80,7 +80,7 @@ int32_t genrepi_gan_network(genrep_trainer *t, int32_t part, const char *given) 
     if (given != NULL) return genrepi_part_make(t, part, given);
     genrepi_buffer spec = {.ctx = t->ctx};
     int32_t status;
-    if (o->style > 0) { /* stylegan */
+    if (t->kind == &genrepi_kind_stylegan) {
         status = write_style(t, part, &spec);
     } else {
         status = write_shape(t, &spec, t->ops->parts[part]);

@@ -41,9 +41,8 @@ static int32_t generator_step(genrep_trainer *t, genrep_tensor *fake, int64_t nu
     int32_t status = genrepi_adversary_judge(&gan->adversary, gan->tape_g, &made, &real_samples,
                                              number, 1, &terms, &value);
     if (status == 0) status = genrepi_trainer_note(t, GENREPI_LOSS_G, value);
-    if (status == 0) status = genrepi_terms_backward(&terms, gan->tape_g);
-    if (status == 0) status = genrepi_optimizer_step(gan->optimizer_g);
-    if (status == 0) t->values[GENREPI_NORM_G] = gan->optimizer_g->norm;
+    if (status == 0)
+        status = genrepi_terms_update(&terms, gan->tape_g, gan->optimizer_g, t, GENREPI_NORM_G);
     genrepi_terms_free(&terms);
     return status;
 }

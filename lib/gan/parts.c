@@ -31,10 +31,10 @@ int32_t genrepi_part_try(genrep_trainer *t, int32_t part, int32_t n_in, const ge
     return status;
 }
 
-int32_t genrepi_part_translates(genrep_trainer *t, int32_t part, const genrepi_shape *in,
-                                const genrepi_shape *wanted) {
+int32_t genrepi_part_translates(genrep_trainer *t, int32_t part, int32_t n_in,
+                                const genrepi_shape *in, const genrepi_shape *wanted) {
     genrepi_shape made;
-    int32_t status = genrepi_part_try(t, part, 1, in, 0, &made);
+    int32_t status = genrepi_part_try(t, part, n_in, in, 0, &made);
     if (status != 0 || genrepi_shape_equal(&made, wanted)) return status;
     char from[GENREPI_SHAPE_BYTES], is[GENREPI_SHAPE_BYTES], should[GENREPI_SHAPE_BYTES];
     return genrepi_fail(t->ctx, GENREP_E_INVALID, "%s: makes %s from %s, %s is needed",

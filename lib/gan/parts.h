@@ -12,9 +12,9 @@ int32_t genrepi_part_make(genrep_trainer *trainer, int32_t part, const char *spe
 int32_t genrepi_part_try(genrep_trainer *trainer, int32_t part, int32_t n_in,
                          const genrepi_shape *in, uint32_t integers, genrepi_shape *out);
 
-/* The same of one image to an image: it must make `wanted` from `in`. */
-int32_t genrepi_part_translates(genrep_trainer *trainer, int32_t part, const genrepi_shape *in,
-                                const genrepi_shape *wanted);
+/* The same of what makes an image from one and maybe something else: it must be `wanted`. */
+int32_t genrepi_part_translates(genrep_trainer *trainer, int32_t part, int32_t n_in,
+                                const genrepi_shape *in, const genrepi_shape *wanted);
 
 /* A batch of a field of images C H W, as `batch` of them; an image H W becomes 1 H W. */
 int32_t genrepi_part_images(genrep_trainer *trainer, const char *name, int64_t batch,

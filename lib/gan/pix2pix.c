@@ -114,7 +114,7 @@ static int32_t check(genrep_trainer *t) {
     genrepi_shape both = own->x, logits;
     both.size[1] += own->y.size[1];
     int32_t status = genrepi_average_check(t, PART_AVERAGE, PART_GENERATOR, o->ema);
-    if (status == 0) status = genrepi_part_translates(t, PART_GENERATOR, &own->x, &own->y);
+    if (status == 0) status = genrepi_part_translates(t, PART_GENERATOR, 1, &own->x, &own->y);
     if (status == 0) status = genrepi_part_try(t, PART_DISCRIMINATOR, 1, &both, 0, &logits);
     if (status == 0 && (t->layers[PART_PERCEPTION] != NULL) != (o->perceptual > 0))
         return genrepi_fail(t->ctx, GENREP_E_INVALID,
@@ -186,9 +186,8 @@ static int32_t generator_update(genrep_trainer *t, genrep_tensor *fake) {
     pix2pix *own = t->instance;
     genrepi_terms terms = {.n = 0};
     int32_t status = generator_terms(t, fake, &terms);
-    if (status == 0) status = genrepi_terms_backward(&terms, own->tape);
-    if (status == 0) status = genrepi_optimizer_step(own->optimizer);
-    if (status == 0) t->values[METRIC_NORM_G] = own->optimizer->norm;
+    if (status == 0)
+        status = genrepi_terms_update(&terms, own->tape, own->optimizer, t, METRIC_NORM_G);
     genrepi_terms_free(&terms);
     return status;
 }

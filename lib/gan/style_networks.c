@@ -3,10 +3,11 @@
  * style_discriminator.  Images of 4 * 2^n pixels; layers at `size` pixels have `width` channels,
  * and twice as many at each halving up to `most`.
  *
- * Synthesis: a trained constant of 4 x 4; at each size twice (noise, bias, leaky rectifier, AdaIN
- * of that layer's style), a convolution of 3 x 3 between, and between sizes nearest doubling, a
- * convolution and a blur; at the end 1 x 1 to the image, without tanh.  form=modulated has the
- * convolutions of StyleGAN2 (Karras et al. 2020) instead of AdaIN.  Weights are equalised. */
+ * Synthesis: a trained constant of 4 x 4; at each size twice (noise, leaky rectifier, AdaIN of that
+ * layer's style), a convolution of 3 x 3 with bias between, and between sizes nearest doubling,
+ * such a convolution and a blur (the paper adds the bias behind the blur; here the blur lessens it
+ * at the border); at the end 1 x 1 to the image, without tanh.  form=modulated has the convolutions
+ * of StyleGAN2 (Karras et al. 2020) instead of AdaIN.  Weights are equalised. */
 #include <nn/layer.h>
 
 typedef struct style_network_options {

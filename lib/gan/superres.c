@@ -126,13 +126,7 @@ static int32_t check(genrep_trainer *t) {
     const int32_t n_in = own->attributes >= 0 ? 2 : 1;
     genrepi_shape in[2] = {own->small, own->given}, made;
     int32_t status = genrepi_average_check(t, PART_AVERAGE, PART_GENERATOR, o->ema);
-    if (status == 0) status = genrepi_part_try(t, PART_GENERATOR, n_in, in, 0, &made);
-    if (status == 0 && !genrepi_shape_equal(&made, &own->large)) {
-        char from[GENREPI_SHAPE_BYTES], is[GENREPI_SHAPE_BYTES], should[GENREPI_SHAPE_BYTES];
-        return genrepi_fail(t->ctx, GENREP_E_INVALID, "generator: makes %s from %s, %s is needed",
-                            genrepi_shape_text(&made, is), genrepi_shape_text(&own->small, from),
-                            genrepi_shape_text(&own->large, should));
-    }
+    if (status == 0) status = genrepi_part_translates(t, PART_GENERATOR, n_in, in, &own->large);
     in[0] = own->large;
     return status == 0 ? genrepi_part_try(t, PART_DISCRIMINATOR, n_in, in, 0, &made) : status;
 }
@@ -211,9 +205,8 @@ static int32_t generator_update(genrep_trainer *t, genrep_tensor *small, genrep_
                                          o->weight, &terms, &value);
         if (status == 0) status = genrepi_trainer_note(t, METRIC_LOSS_G, value);
     }
-    if (status == 0) status = genrepi_terms_backward(&terms, own->tape);
-    if (status == 0) status = genrepi_optimizer_step(own->optimizer);
-    if (status == 0) t->values[METRIC_NORM_G] = own->optimizer->norm;
+    if (status == 0)
+        status = genrepi_terms_update(&terms, own->tape, own->optimizer, t, METRIC_NORM_G);
     genrepi_terms_free(&terms);
     return status;
 }

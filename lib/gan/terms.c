@@ -1,5 +1,6 @@
 /* See terms.h. */
 #include <gan/terms.h>
+#include <nn/tape.h>
 
 int32_t genrepi_terms_apply(genrepi_terms *terms, genrep_tape *tape, const genrep_layer *loss,
                             genrep_tensor *const *in, int32_t n_in, double weight, double *value) {
@@ -25,11 +26,12 @@ int32_t genrepi_terms_backward(const genrepi_terms *terms, genrep_tape *tape) {
     return status;
 }
 
-double genrepi_terms_sum(const genrepi_terms *terms) {
-    double sum = 0;
-    for (int32_t i = 0; i < terms->n; i++)
-        sum += terms->weight[i] * (double)genrepi_real_read(terms->term[i])[0];
-    return sum;
+int32_t genrepi_terms_update(const genrepi_terms *terms, genrep_tape *tape,
+                             genrep_optimizer *optimizer, genrep_trainer *trainer, int32_t norm) {
+    int32_t status = genrepi_terms_backward(terms, tape);
+    if (status == 0) status = genrepi_optimizer_step(optimizer);
+    if (status == 0) trainer->values[norm] = optimizer->norm;
+    return status;
 }
 
 void genrepi_terms_free(genrepi_terms *terms) {

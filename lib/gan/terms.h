@@ -2,9 +2,11 @@
 #ifndef GENREPI_GAN_TERMS_H
 #define GENREPI_GAN_TERMS_H
 
-#include <nn/tape.h>
+#include <train/trainer.h>
 
-#define GENREPI_MAX_TERMS 16
+#define GENREPI_MOST_FEATURES 8 /* layers of a network that features are compared after */
+/* Features of two networks, and what else a trainer adds. */
+#define GENREPI_MAX_TERMS (2 * GENREPI_MOST_FEATURES + 8)
 
 typedef struct genrepi_terms {
     int32_t n;
@@ -17,7 +19,10 @@ int32_t genrepi_terms_apply(genrepi_terms *terms, genrep_tape *tape, const genre
                             genrep_tensor *const *in, int32_t n_in, double weight, double *value);
 /* Goes back from the weighted sum. */
 int32_t genrepi_terms_backward(const genrepi_terms *terms, genrep_tape *tape);
-double genrepi_terms_sum(const genrepi_terms *terms);
+/* The end of an update: goes back, moves the optimizer's networks, and notes the norm of
+ * their gradients under a metric's index. */
+int32_t genrepi_terms_update(const genrepi_terms *terms, genrep_tape *tape,
+                             genrep_optimizer *optimizer, genrep_trainer *trainer, int32_t norm);
 void genrepi_terms_free(genrepi_terms *terms); /* it is empty then */
 
 #endif

@@ -4,6 +4,7 @@
 #include <files.h>
 #include <gan/image_pool.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PAIRS 12
@@ -151,6 +152,27 @@ static void features_teach_without_pixels(void **state) {
         assert_true(((const float *)genrep_tensor_read(gradient))[0] == 0);
     }
     genrep_layer_unref(d);
+    end(trainer, ctx);
+}
+
+/* As many features as are looked at, of both networks, and all other terms. */
+static void terms_of_deep_networks_have_room(void **state) {
+    (void)state;
+    char spec[2048], deep[512] = "conv2d in=2 out=2 kernel=1; leaky_relu";
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_layer *p = NULL;
+    for (int i = 0; i < 8; i++) strcat(deep, "; conv2d out=2 kernel=1; leaky_relu");
+    snprintf(spec, sizeof spec,
+             "pix2pix batch=2 features=1 perceptual=1 l2=1 " SCALE
+             "discriminator='%s; conv2d out=1 kernel=1'",
+             deep);
+    genrep_trainer *trainer = pairs(ctx, spec);
+    strstr(deep, "in=")[3] = '1'; /* in=1: of the target alone */
+    assert_ok(ctx, genrep_layer_new(ctx, deep, &p));
+    assert_ok(ctx, genrep_trainer_set_layer(trainer, "perception", p));
+    genrep_layer_unref(p);
+    assert_ok(ctx, genrep_trainer_step(trainer, 2));
+    assert_true(metric(ctx, trainer, "features") > 0 && metric(ctx, trainer, "perceptual") > 0);
     end(trainer, ctx);
 }
 
@@ -407,6 +429,7 @@ int main(void) {
         cmocka_unit_test(the_discriminator_is_slowed_to_half),
         cmocka_unit_test(without_a_game_the_discriminator_is_left_alone),
         cmocka_unit_test(features_teach_without_pixels),
+        cmocka_unit_test(terms_of_deep_networks_have_room),
         cmocka_unit_test(cycles_are_measured),
         cmocka_unit_test(both_generators_learn_from_a_cycle),
         cmocka_unit_test(generators_are_moved_by_both_forms_of_the_game),
