@@ -73,12 +73,6 @@ static int is_count(const char *line) {
     return n > 0 && line[n + strspn(line + n, " \r\n")] == '\0';
 }
 
-static int64_t count_lines(const char *text) {
-    int64_t n = 1;
-    for (; (text = strchr(text, '\n')) != NULL; text++) n++;
-    return n;
-}
-
 static int by_name(const void *a, const void *b) {
     return strcmp(**(char **const *)a, **(char **const *)b);
 }
@@ -103,15 +97,26 @@ static int32_t sort_rows(genrepi_image_table *t) {
     return status;
 }
 
+/* Room for one more row: it grows with the rows that are there, whatever the heading promises. */
+static int32_t grow(genrepi_image_table *t, int64_t *capacity) {
+    if (t->rows < *capacity) return 0;
+    const int64_t wanted = *capacity == 0 ? 64 : 2 * *capacity;
+    char **grown = genrepi_realloc(t->ctx, t->cells, wanted * (1 + t->columns), sizeof *grown);
+    if (grown == NULL) return GENREP_E_NOMEM;
+    t->cells = grown;
+    *capacity = wanted;
+    return 0;
+}
+
 static int32_t read_rows(genrepi_image_table *t, char *at, int64_t line, int blanks,
                          char **cut_to) {
-    int64_t capacity = count_lines(at);
-    t->cells = genrepi_alloc_raw(t->ctx, capacity * (1 + t->columns), sizeof *t->cells);
-    if (t->cells == NULL) return GENREP_E_NOMEM;
+    int64_t capacity = 0;
     for (char *text; (text = next_line(&at)) != NULL; line++) {
         if (*text == '\0') continue;
         if (cut(text, blanks, cut_to) != 1 + t->columns)
             return damaged(t, line, "it has more or fewer fields than the heading");
+        int32_t status = grow(t, &capacity);
+        if (status != 0) return status;
         memcpy(t->cells + t->rows++ * (1 + t->columns), cut_to,
                (size_t)(1 + t->columns) * sizeof *cut_to);
     }
@@ -143,20 +148,32 @@ static int32_t parse(genrepi_image_table *t) {
     return status;
 }
 
-int32_t genrepi_image_table_open(genrep_ctx *ctx, const char *path, genrepi_image_table **out) {
+int32_t genrepi_image_table_parse(genrep_ctx *ctx, const char *name, char *text, int64_t size,
+                                  genrepi_image_table **out) {
     genrepi_image_table *t = genrepi_alloc(ctx, 1, sizeof *t);
-    int64_t size = 0;
-    if (t == NULL) return GENREP_E_NOMEM;
+    if (t == NULL) {
+        genrepi_free(ctx, text);
+        return GENREP_E_NOMEM;
+    }
     t->ctx = ctx;
-    t->path = genrepi_strdup(ctx, path);
-    int32_t status = t->path == NULL ? GENREP_E_NOMEM
-                                     : genrepi_file_read(ctx, path, MOST_BYTES, &t->text, &size);
+    t->text = text;
+    t->path = genrepi_strdup(ctx, name);
+    int32_t status = t->path == NULL ? GENREP_E_NOMEM : 0;
+    if (status == 0 && memchr(text, 0, (size_t)size) != NULL)
+        status = genrepi_fail(ctx, GENREP_E_FORMAT, "'%s' is no text: it has bytes of 0", name);
     if (status == 0) status = parse(t);
     if (status == 0)
         *out = t;
     else
         genrepi_image_table_close(t);
     return status;
+}
+
+int32_t genrepi_image_table_open(genrep_ctx *ctx, const char *path, genrepi_image_table **out) {
+    char *text = NULL;
+    int64_t size = 0;
+    int32_t status = genrepi_file_read(ctx, path, MOST_BYTES, &text, &size);
+    return status == 0 ? genrepi_image_table_parse(ctx, path, text, size, out) : status;
 }
 
 void genrepi_image_table_close(genrepi_image_table *t) {

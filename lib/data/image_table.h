@@ -8,6 +8,10 @@
 typedef struct genrepi_image_table genrepi_image_table;
 
 int32_t genrepi_image_table_open(genrep_ctx *ctx, const char *path, genrepi_image_table **out);
+/* The same of a text in memory, `size` bytes and a 0, which is taken over, also on failure; `name`
+ * is for messages. */
+int32_t genrepi_image_table_parse(genrep_ctx *ctx, const char *name, char *text, int64_t size,
+                                  genrepi_image_table **out);
 void genrepi_image_table_close(genrepi_image_table *table); /* NULL is fine */
 /* Leaves the files that have all the attributes. */
 int32_t genrepi_image_table_only(const genrepi_image_table *table, const char *attributes,

@@ -89,6 +89,20 @@ put("image", "short.ppm", b"P6 2 2 255\n123")
 put("image", "large.pgm", b"P5 99999999999 2 255\n")
 put("image", "none", b"not an image")
 
+# Tables about images
+put("image_table", "csv", b"file,one,two\na.png,1,3\nb.png,0,\n")
+put("image_table", "quoted", b'file,"one",two\r\n"a.png","1","3"\r\n"b""x.png",?,"\n')
+put("image_table", "celeba", b"2\none two\na.png  1 -1\nb.png -1  1\n")
+put("image_table", "more-fields", b"file,one,two\na.png,1,3,4\n")
+put("image_table", "heading-only", b"file,one,two")
+put("image_table", "one-column", b"file\na.png\n")
+put("image_table", "empty", b"")
+put("image_table", "count-only", b"12\n")
+put("image_table", "zero", b"file,one\na.png,\0\n")
+put("image_table", "wide", b"file" + b"," * 5000 + b"\n")
+put("image_table", "open-quote", b'file,"one\na.png,1\n')
+
+
 # IDX
 def idx(code, sizes, data):
     return struct.pack(">BBBB%dI" % len(sizes), 0, 0, code, len(sizes), *sizes) + data
