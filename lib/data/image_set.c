@@ -107,6 +107,20 @@ int32_t genrepi_image_set_ready(genrepi_image_set *set) {
     return set->scratch == NULL ? GENREP_E_NOMEM : 0;
 }
 
+/* Of two images side by side one; rows move to the front of the same memory. */
+static int32_t keep_half(const genrepi_image_set *set, int64_t i, genrepi_image *image) {
+    const int64_t width = image->width / 2, channels = image->channels;
+    const int64_t left = set->half == 2 ? image->width - width : 0;
+    if (width < 1)
+        return genrepi_fail(set->ctx, GENREP_E_FORMAT,
+                            "'%s' is one pixel wide, not two images side by side", set->paths[i]);
+    for (int64_t y = 0; y < image->height; y++)
+        memmove(image->pixels + y * width * channels,
+                image->pixels + (y * image->width + left) * channels, (size_t)(width * channels));
+    image->width = width;
+    return 0;
+}
+
 int32_t genrepi_image_set_get(genrepi_image_set *set, int64_t i, const uint8_t **out) {
     const genrepi_image_options *o = &set->options;
     uint8_t *to = set->cached != NULL ? set->cached + i * set->each : set->scratch;
@@ -114,6 +128,7 @@ int32_t genrepi_image_set_get(genrepi_image_set *set, int64_t i, const uint8_t *
     if (set->ready[i]) return 0;
     genrepi_image image = {0, 0, 0, NULL};
     int32_t status = genrepi_image_read(set->ctx, set->paths[i], &image);
+    if (status == 0 && set->half != 0) status = keep_half(set, i, &image);
     if (status == 0)
         status = genrepi_image_prepare(set->ctx, &image, o->fit, (int32_t)o->background,
                                        (int32_t)o->channels, o->load, to);

@@ -46,6 +46,7 @@ typedef struct genrepi_image_set {
     uint8_t *cached;  /* n images, or NULL: no room */
     uint8_t *ready;   /* n: which of them are there */
     uint8_t *scratch; /* one image, where nothing is cached */
+    int32_t half;     /* 1: of each file the left half is used, 2: the right one */
     uint64_t number;  /* of the set, for random numbers */
 } genrepi_image_set;
 

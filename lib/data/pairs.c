@@ -18,10 +18,10 @@ enum { DERIVE_GREY, DERIVE_EDGES };
 enum { FIELD_SOURCE, FIELD_TARGET };
 
 typedef struct pairs {
-    genrepi_image_set set[2]; /* sources and targets; with ab and derive the first only */
-    int32_t one;              /* 1: both come from one file */
-    int32_t beside, derive, swap;
-    uint8_t *made; /* derived, load x load; or one half of a pair side by side */
+    genrepi_image_set set[2]; /* a and b; where the source is derived the targets only */
+    int32_t one;              /* 1: the source is derived from the target */
+    int32_t derive, swap;     /* swap 1: from b to a */
+    uint8_t *made;            /* derived, load x load */
 } pairs;
 
 /* ---- where they come from -----------------------------------------------------------------------
@@ -54,8 +54,10 @@ static int32_t fill(genrep_dataset *dataset, const pairs_options *o) {
     genrep_ctx *ctx = dataset->ctx;
     int32_t status = 0;
     if (o->ab != NULL) {
-        own->one = own->beside = 1;
-        return genrepi_image_set_folder(&own->set[0], o->ab);
+        own->set[0].half = 1;
+        own->set[1].half = 2;
+        status = genrepi_image_set_folder(&own->set[0], o->ab);
+        return status == 0 ? genrepi_image_set_folder(&own->set[1], o->ab) : status;
     }
     if (o->a != NULL && o->b != NULL) {
         status = genrepi_image_set_folder(&own->set[0], o->a);
@@ -75,34 +77,6 @@ static int32_t fill(genrep_dataset *dataset, const pairs_options *o) {
 /* ---- reading ------------------------------------------------------------------------------------
  */
 
-/* Side by side: the set has squares made of the whole width, so the halves are read for
- * themselves. */
-static int32_t half(pairs *own, int64_t sample, int32_t right, const uint8_t **out) {
-    genrepi_image_set *set = &own->set[0];
-    const genrepi_image_options *o = &set->options;
-    genrepi_image whole = {0, 0, 0, NULL}, part = {0, 0, 0, NULL};
-    int32_t status = genrepi_image_read(set->ctx, set->paths[sample], &whole);
-    if (status == 0 && whole.width < 2)
-        status =
-            genrepi_fail(set->ctx, GENREP_E_FORMAT,
-                         "'%s' is one pixel wide, not two images side by side", set->paths[sample]);
-    if (status == 0)
-        status = genrepi_image_new(set->ctx, set->paths[sample], whole.width / 2, whole.height,
-                                   whole.channels, &part);
-    for (int64_t y = 0; y < part.height && status == 0; y++)
-        memcpy(part.pixels + y * part.width * part.channels,
-               whole.pixels +
-                   (y * whole.width + (right ? whole.width - part.width : 0)) * whole.channels,
-               (size_t)(part.width * part.channels));
-    if (status == 0)
-        status = genrepi_image_prepare(set->ctx, &part, o->fit, (int32_t)o->background,
-                                       (int32_t)o->channels, o->load, own->made);
-    genrepi_free(set->ctx, part.pixels);
-    genrepi_free(set->ctx, whole.pixels);
-    *out = own->made;
-    return status;
-}
-
 static int32_t derived(pairs *own, int64_t sample, const uint8_t **out) {
     genrepi_image_set *set = &own->set[0];
     const int32_t channels = (int32_t)set->options.channels;
@@ -118,14 +92,12 @@ static int32_t derived(pairs *own, int64_t sample, const uint8_t **out) {
 static int32_t read_pairs(genrep_dataset *dataset, int64_t place, int64_t sample, int32_t field,
                           void *to) {
     pairs *own = dataset->instance;
-    const int32_t side = field ^ own->swap;
-    const int made = own->one && !own->beside && side == FIELD_SOURCE;
+    const int made = own->one && field == FIELD_SOURCE;
     const int32_t channels = made ? 1 : (int32_t)own->set[0].options.channels;
     const uint8_t *image = NULL;
-    int32_t status = own->beside ? half(own, sample, side, &image)
-                     : made      ? derived(own, sample, &image)
-                     : own->one  ? genrepi_image_set_get(&own->set[0], sample, &image)
-                                 : genrepi_image_set_get(&own->set[side], sample, &image);
+    int32_t status =
+        made ? derived(own, sample, &image)
+             : genrepi_image_set_get(&own->set[own->one ? 0 : field ^ own->swap], sample, &image);
     if (status == 0) genrepi_image_set_show(&own->set[0], place, channels, image, to);
     return status;
 }
@@ -149,16 +121,15 @@ static int32_t open_pairs(genrep_dataset *dataset, const void *given) {
     int32_t status = genrepi_image_set_begin(ctx, &o->image, "pairs", &own->set[0]);
     if (status == 0) status = genrepi_image_set_begin(ctx, &o->image, "pairs", &own->set[1]);
     if (status == 0) status = fill(dataset, o);
-    own->swap = o->direction == DIRECTION_BA && (own->beside || !own->one);
-    if (status == 0 && own->beside) own->set[0].options.cache = 0;
+    own->swap = o->direction == DIRECTION_BA;
     if (status == 0) status = genrepi_image_set_ready(&own->set[0]);
     if (status == 0 && !own->one) status = genrepi_image_set_ready(&own->set[1]);
-    if (status == 0) {
+    if (status == 0 && own->one) {
         own->made = genrepi_alloc_raw(ctx, 1, (size_t)own->set[0].each);
         if (own->made == NULL) status = GENREP_E_NOMEM;
     }
     for (int32_t i = 0; i < 2 && status == 0; i++) {
-        const int made = own->one && !own->beside && i == FIELD_SOURCE;
+        const int made = own->one && i == FIELD_SOURCE;
         const genrepi_shape shape = {3,
                                      {made ? 1 : o->image.channels, o->image.size, o->image.size}};
         status = genrepi_dataset_field(dataset, names[i], GENREP_U8, &shape);

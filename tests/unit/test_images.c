@@ -390,6 +390,10 @@ static void tables_give_classes_and_attributes(void **state) {
     snprintf(spec, sizeof spec, "images path='%s' table='%s' attributes=a", set,
              support_path("bad.csv"));
     assert_error(ctx, genrep_dataset_new(ctx, spec, &data), GENREP_E_FORMAT, "line 2");
+    support_write("zero.csv", "file,a\nx.pgm,1\0\n", 17);
+    snprintf(spec, sizeof spec, "images path='%s' table='%s' attributes=a", set,
+             support_path("zero.csv"));
+    assert_error(ctx, genrep_dataset_new(ctx, spec, &data), GENREP_E_FORMAT, "no text");
     refused(ctx, GENREP_E_INVALID, "table= is missing", "images path='%s' attributes=a", set);
     genrep_ctx_unref(ctx);
 }
@@ -468,6 +472,16 @@ static void pairs_come_together(void **state) {
     assert_ok(ctx, genrep_dataset_field(data, 0, NULL, NULL, &rank, shape));
     assert_true(rank == 3 && shape[0] == 1 && shape[1] == 8);
     batch(ctx, data, 0, 0, 4, 64, source);
+    genrep_dataset_unref(data);
+
+    folder("thin");
+    write_picture("thin/0.pgm", 1, 4, 1, 0);
+    data = open_set(ctx, "pairs ab='%s' size=1", support_path("thin"));
+    genrep_tensor *thin[2] = {NULL, NULL};
+    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_U8, 2, (const int64_t[]){1, 3}, &thin[1]));
+    assert_error(ctx, genrep_dataset_batch(data, 0, thin, 2), GENREP_E_FORMAT,
+                 "0.pgm' is one pixel wide");
+    genrep_tensor_unref(thin[1]);
     genrep_dataset_unref(data);
 
     support_write("list.tsv", "light\tdark\n0.ppm\t1.ppm\n2.ppm\t3.ppm\n", 35);
