@@ -103,6 +103,8 @@ int32_t cli_train(genrep_trainer *trainer, int64_t until, int64_t of, int quiet,
     genrep_trainer_progress(trainer, &done, &total);
     if (of == 0) of = total;
     if (until == 0) until = of;
+    double rollbacks = 0, now = 0;
+    (void)genrep_trainer_metric(trainer, "rollbacks", &rollbacks);
     cli_progress progress;
     cli_progress_begin(&progress, share_of(done, of), quiet);
     int32_t status = stop_requested ? GENREP_STOPPED : GENREP_OK;
@@ -112,6 +114,9 @@ int32_t cli_train(genrep_trainer *trainer, int64_t until, int64_t of, int quiet,
         status = genrep_trainer_step(trainer, count);
         if (status == GENREP_OK && stop_requested) status = GENREP_STOPPED;
         genrep_trainer_progress(trainer, &done, NULL);
+        if (genrep_trainer_metric(trainer, "rollbacks", &now) == 0 && now > rollbacks)
+            fprintf(stderr, "\nnot finite: back at step %lld, at half the rate\n", (long long)done);
+        rollbacks = now;
         char text[512];
         if (report != NULL)
             report(trainer, text, sizeof text, user);

@@ -30,6 +30,10 @@ GENREP_API genrep_trainer *genrep_trainer_ref(genrep_trainer *trainer);
 GENREP_API void genrep_trainer_unref(genrep_trainer *trainer);
 
 /** Trains n steps.  A step is one update of every network; for word2vec, a block of words.
+ *
+ *  When a loss or a gradient is not finite, nothing is updated: the trainer goes back to a state
+ *  that it kept, at half the rate, at most `rollbacks` times (an option of most kinds, and a
+ *  metric); genrep_ctx_error() says why, and fewer steps are done than n.
  *  @return 0; GENREP_STOPPED if it was cancelled (the step under way is finished first) or has done
  *          the `steps` of its spec; GENREP_E_INVALID (n below 0), GENREP_E_DIVERGED (the text
  *          names what is not finite), GENREP_E_USER, GENREP_E_IO or GENREP_E_NOMEM.  @since 0.1 */

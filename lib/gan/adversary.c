@@ -48,6 +48,7 @@ int32_t genrepi_adversary_prepare(genrepi_adversary *a) {
         status = genrepi_optimizer_new(ctx, o->optimizer_d, &a->optimizer);
         if (status != 0) status = genrepi_fail_in(ctx, status, "optimizer_d");
     }
+    a->trainer->tapes[a->part] = a->tape;
     return status == 0 ? genrepi_optimizer_add(a->optimizer, a->trainer->layers[a->part]) : status;
 }
 

@@ -14,6 +14,7 @@ typedef struct genrepi_adversary_options {
     int32_t loss, one_sided;
     int64_t penalty_every, noise_steps;
     double smoothing, r1, r2, gp, dragan, drift, clip_weights, instance_noise;
+    genrepi_guard_options guard;
     char *discriminator, *optimizer_d;
 } genrepi_adversary_options;
 
@@ -43,6 +44,7 @@ typedef struct genrepi_adversary_options {
                                  "deviation of noise on all that the discriminator sees"),         \
         GENREPI_ADVERSARY_OPTION(INT, noise_steps, "0", 0, 1e15,                                   \
                                  "updates in which that noise falls to 0; 0: it stays"),           \
+        GENREPI_GUARD_OPTIONS(genrepi_adversary_options),                                          \
         GENREPI_ADVERSARY_OPTION(STRING, discriminator, NULL, "its spec; default " network),       \
         GENREPI_ADVERSARY_OPTION(STRING, optimizer_d, optimizer,                                   \
                                  "spec of the discriminator's optimizer")

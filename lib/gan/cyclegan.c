@@ -102,6 +102,7 @@ static int32_t prepare(genrep_trainer *t) {
     if (status == 0) status = prepare_side(t, 1);
     if (status == 0) status = genrepi_layer_new(t->ctx, "l1", NULL, &own->l1);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &own->tape);
+    t->tapes[GENREPI_CYCLE_GENERATORS] = own->tape;
     if (status == 0) status = genrepi_optimizer_new(t->ctx, o->optimizer_g, &own->optimizer);
     for (int32_t i = 0; i < 2 && status == 0; i++)
         status = genrepi_optimizer_add(own->optimizer, t->layers[GENREPI_CYCLE_GENERATORS + i]);
@@ -127,12 +128,13 @@ static void free_cycle(genrep_trainer *t) {
 static const genrepi_trainer_ops ops = {
     .metrics = {"loss_da", "loss_db", "loss_ga", "loss_gb", "cycle_a", "cycle_b", "identity",
                 "da_real", "db_real", "da_fake", "db_fake", "rate", "norm_da", "norm_db", "norm_g",
-                "penalty"},
+                "penalty", "rollbacks"},
     .parts = {"generator_ab", "generator_ba", "discriminator_a", "discriminator_b"},
     .create = create,
     .prepare = prepare,
     .step = genrepi_cycle_step,
     .visit = visit,
+    .guard = offsetof(genrepi_adversary_options, guard),
     .free = free_cycle};
 
 #define OPTION(kind, ...) GENREPI_OPTION_##kind(genrepi_cycle_options, __VA_ARGS__)
@@ -159,7 +161,7 @@ const genrepi_kind genrepi_kind_cyclegan = {
     "images of two kinds made into each other without pairs: fields a, b; parts generator_ab, "
     "generator_ba, discriminator_a, discriminator_b; metrics loss_da, loss_db, loss_ga, loss_gb, "
     "cycle_a, cycle_b, identity, da_real, db_real, da_fake, db_fake, rate, norm_da, norm_db, "
-    "norm_g, penalty",
+    "norm_g, penalty, rollbacks",
     options,
     GENREPI_COUNT(options),
     0,

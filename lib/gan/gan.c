@@ -142,6 +142,7 @@ static int32_t prepare(genrep_trainer *t) {
     if (status == 0) status = genrepi_adversary_prepare(&gan->adversary);
     if (status == 0) status = make_batch(t);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &gan->tape_g);
+    t->tapes[GENREPI_GENERATOR] = gan->tape_g;
     if (status == 0) status = genrepi_optimizer_new(t->ctx, o->optimizer_g, &gan->optimizer_g);
     if (status == 0) {
         status = genrepi_optimizer_add(gan->optimizer_g, t->layers[GENREPI_GENERATOR]);
@@ -165,12 +166,14 @@ static void free_gan(genrep_trainer *t) {
     genrepi_free(t->ctx, gan);
 }
 
-#define METRICS "loss_d", "loss_g", "d_real", "d_fake", "rate", "norm_d", "norm_g", "penalty"
+#define METRICS                                                                                    \
+    "loss_d", "loss_g", "d_real", "d_fake", "rate", "norm_d", "norm_g", "penalty", "rollbacks"
 #define OPS(...)                                                                                   \
     {                                                                                              \
         .metrics = {__VA_ARGS__}, .parts = {"generator", "discriminator", "average"},              \
         .create = create, .prepare = prepare, .step = genrepi_gan_step, .visit = visit,            \
-        .sample = genrepi_gan_sample, .free = free_gan                                             \
+        .sample = genrepi_gan_sample, .guard = offsetof(genrepi_adversary_options, guard),         \
+        .free = free_gan                                                                           \
     }
 static const genrepi_trainer_ops gan_ops = OPS(METRICS);
 static const genrepi_trainer_ops cgan_ops = OPS(METRICS, "loss_class");
@@ -196,7 +199,7 @@ const genrepi_kind genrepi_kind_gan = {
     "trainer",
     "gan",
     "generative adversarial networks; parts generator, discriminator, average; metrics loss_d, "
-    "loss_g, d_real, d_fake, rate, norm_d, norm_g, penalty",
+    "loss_g, d_real, d_fake, rate, norm_d, norm_g, penalty, rollbacks",
     gan_rows,
     GENREPI_COUNT(gan_rows),
     0,

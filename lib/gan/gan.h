@@ -14,6 +14,7 @@ enum {
     GENREPI_NORM_D,
     GENREPI_NORM_G,
     GENREPI_PENALTY,
+    GENREPI_ROLLBACKS,                                          /* the frame's */
     GENREPI_LOSS_CLASS                                          /* cgan only */
 };                                                              /* metrics */
 enum { GENREPI_CONCAT, GENREPI_AUXILIARY, GENREPI_PROJECTION }; /* words of option conditioning */

@@ -144,6 +144,7 @@ static int32_t prepare(genrep_trainer *t) {
     if (status == 0) status = genrepi_layer_new(t->ctx, "l1", NULL, &own->l1);
     if (status == 0) status = genrepi_layer_new(t->ctx, "mse", NULL, &own->l2);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &own->tape);
+    t->tapes[PART_GENERATOR] = own->tape;
     if (status == 0)
         status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &own->x, 0, &own->source_batch);
     if (status == 0)
@@ -231,12 +232,13 @@ static void free_pix2pix(genrep_trainer *t) {
 
 static const genrepi_trainer_ops ops = {
     .metrics = {"loss_d", "loss_g", "l1", "features", "d_real", "d_fake", "rate", "norm_d",
-                "norm_g", "penalty", "perceptual"},
+                "norm_g", "penalty", "perceptual", "rollbacks"},
     .parts = {"generator", "discriminator", "average", "perception"},
     .create = create,
     .prepare = prepare,
     .step = step,
     .visit = visit,
+    .guard = offsetof(genrepi_adversary_options, guard),
     .free = free_pix2pix};
 
 #define OPTION(kind, ...) GENREPI_OPTION_##kind(pix2pix_options, __VA_ARGS__)
@@ -264,7 +266,7 @@ const genrepi_kind genrepi_kind_pix2pix = {"trainer",
                                            "images to images from pairs: fields source, target; "
                                            "parts generator, discriminator, average, perception; "
                                            "metrics loss_d, loss_g, l1, features, d_real, d_fake, "
-                                           "rate, norm_d, norm_g, penalty, perceptual",
+                                           "rate, norm_d, norm_g, penalty, perceptual, rollbacks",
                                            options,
                                            GENREPI_COUNT(options),
                                            0,

@@ -142,6 +142,7 @@ static int32_t make_parts(genrep_trainer *t) {
     if (status == 0) status = genrepi_layer_new(t->ctx, "l1", NULL, &own->l1);
     if (status == 0) status = genrepi_layer_new(t->ctx, "mse", NULL, &own->l2);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &own->tape);
+    t->tapes[PART_GENERATOR] = own->tape;
     if (status == 0) status = genrepi_tape_new(t->ctx, 0, &own->pooling);
     if (status == 0)
         status = genrepi_tensor_new(t->ctx, GENREPI_REAL, &own->large, 0, &own->image_batch);
@@ -259,12 +260,13 @@ static void free_superres(genrep_trainer *t) {
 
 static const genrepi_trainer_ops ops = {.metrics = {"loss_d", "loss_g", "psnr", "l1", "consistency",
                                                     "d_real", "d_fake", "rate", "norm_d", "norm_g",
-                                                    "penalty"},
+                                                    "penalty", "rollbacks"},
                                         .parts = {"generator", "discriminator", "average"},
                                         .create = create,
                                         .prepare = prepare,
                                         .step = step,
                                         .visit = visit,
+                                        .guard = offsetof(genrepi_adversary_options, guard),
                                         .free = free_superres};
 
 #define OPTION(kind, ...) GENREPI_OPTION_##kind(superres_options, __VA_ARGS__)
@@ -290,7 +292,7 @@ const genrepi_kind genrepi_kind_superres = {
     "superres",
     "images made larger: fields images and, if there are any, attributes; parts generator, "
     "discriminator, average; metrics loss_d, loss_g, psnr, l1, consistency, d_real, d_fake, rate, "
-    "norm_d, norm_g, penalty",
+    "norm_d, norm_g, penalty, rollbacks",
     options,
     GENREPI_COUNT(options),
     0,

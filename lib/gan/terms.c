@@ -29,7 +29,7 @@ int32_t genrepi_terms_backward(const genrepi_terms *terms, genrep_tape *tape) {
 int32_t genrepi_terms_update(const genrepi_terms *terms, genrep_tape *tape,
                              genrep_optimizer *optimizer, genrep_trainer *trainer, int32_t norm) {
     int32_t status = genrepi_terms_backward(terms, tape);
-    if (status == 0) status = genrepi_optimizer_step(optimizer);
+    if (status == 0) status = genrepi_trainer_update(trainer, optimizer);
     if (status == 0) trainer->values[norm] = optimizer->norm;
     return status;
 }

@@ -39,6 +39,13 @@ void genrepi_layer_unref(genrep_layer *layer) {
     genrepi_ctx_unref(ctx);
 }
 
+int genrepi_layer_within(const genrep_layer *network, const genrep_layer *layer) {
+    if (network == NULL || network == layer) return network != NULL;
+    for (int32_t i = 0; i < network->n_children; i++)
+        if (genrepi_layer_within(network->children[i], layer)) return 1;
+    return 0;
+}
+
 int32_t genrepi_layer_copy(const genrep_layer *layer, genrep_layer **out) {
     genrep_layer *copy = NULL;
     int32_t status = genrepi_layer_new(layer->ctx, layer->spec, NULL, &copy);

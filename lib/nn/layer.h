@@ -149,6 +149,8 @@ int32_t genrepi_layer_new_as(genrep_ctx *ctx, const char *name, const char *spec
 int32_t genrepi_layer_copy(const genrep_layer *layer, genrep_layer **out);
 genrep_layer *genrepi_layer_ref(genrep_layer *layer);
 void genrepi_layer_unref(genrep_layer *layer);
+/* 1 if it is the network or in it (NULL: in nothing). */
+int genrepi_layer_within(const genrep_layer *network, const genrep_layer *layer);
 
 /* For builders of composites (nn/build.c): makes the chain of a { } block as a child of `parent`
  * with path element `index`; *shape goes from its input to its output. */

@@ -1,6 +1,7 @@
 /* Tapes: recording (here), applying layers (apply.c) and going back (backward.c). */
 #include <nn/recording.h>
 #include <base/random.h>
+#include <kernel/kernel.h>
 
 static const genrepi_option tape_rows[] = {GENREPI_OPTION_WORD(
     genrepi_tape_options, mode, "train", "train|eval",
@@ -156,6 +157,25 @@ int32_t genrepi_tape_grad(genrep_tape *tape, const genrep_tensor *input, genrep_
     }
     *out = genrepi_tensor_ref(v->cotangent);
     return 0;
+}
+
+static int all_finite(const genrep_tape *tape, const genrepi_slot *slots, int32_t n) {
+    for (int32_t i = 0; i < n; i++) {
+        const genrep_tensor *value = slots[i].value;
+        if (value == NULL || value->dtype != GENREPI_REAL) continue;
+        if (!tape->ctx->kernels->finite(value->count, genrepi_real_read(value))) return 0;
+    }
+    return 1;
+}
+
+const genrep_layer *genrepi_tape_not_finite(const genrep_tape *tape) {
+    for (int64_t i = 0; i < tape->n_nodes; i++) {
+        const genrepi_node *node = &tape->nodes[i];
+        const genrepi_slot *slots = &tape->slots[node->first_slot];
+        if (!all_finite(tape, slots + node->n_in, node->n_out))
+            return all_finite(tape, slots, node->n_in) ? node->layer : NULL;
+    }
+    return NULL;
 }
 
 int32_t genrepi_tape_tensor(genrep_tape *tape, int32_t dtype, const genrepi_shape *shape,

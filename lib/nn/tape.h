@@ -21,6 +21,8 @@ void genrepi_tape_unref(genrep_tape *tape);
 void genrepi_tape_reset(genrep_tape *tape, int64_t step);
 int32_t genrepi_tape_watch(genrep_tape *tape, genrep_tensor *input);
 int32_t genrepi_tape_freeze(genrep_tape *tape, const genrep_layer *layer);
+/* The first layer that made something that is not finite of what was; NULL: none did. */
+const genrep_layer *genrepi_tape_not_finite(const genrep_tape *tape);
 /* loss: one number, d = 1; or any output with its cotangent, for tests of several outputs. */
 int32_t genrepi_tape_backward(genrep_tape *tape, const genrep_tensor *loss);
 int32_t genrepi_tape_backward_from(genrep_tape *tape, int32_t n, genrep_tensor *const *outputs,

@@ -178,6 +178,14 @@ int32_t genrepi_optimizer_step(genrep_optimizer *optimizer) {
     return GENREP_OK;
 }
 
+const genrep_layer *genrepi_optimizer_not_finite(const genrep_optimizer *optimizer) {
+    for (int64_t i = 0; i < optimizer->n_pieces; i++) {
+        const genrepi_optimizer_piece *piece = &optimizer->pieces[i];
+        if (!piece->finite) return optimizer->layers[optimizer->parameters[piece->parameter].layer];
+    }
+    return NULL;
+}
+
 double genrepi_optimizer_rate(const genrep_optimizer *optimizer) {
     return genrepi_schedule_rate(optimizer->options, optimizer->steps, optimizer->scale);
 }
@@ -230,6 +238,7 @@ int32_t genrepi_optimizer_visit(genrep_optimizer *optimizer, genrepi_state *stat
     int32_t status = state->integer(state, "steps", &optimizer->steps);
     if (status == GENREP_OK) status = state->number(state, "best", &optimizer->best);
     if (status == GENREP_OK) status = state->number(state, "scale", &optimizer->scale);
+    if (state->rate > 0) optimizer->scale *= state->rate;
     if (status == GENREP_OK) status = state->integer(state, "waited", &optimizer->waited);
     for (int32_t s = 0; s < optimizer->n_slots && status == GENREP_OK; s++) {
         int32_t length = genrepi_state_enter(state, optimizer->ops->slots[s]);

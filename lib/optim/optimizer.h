@@ -94,7 +94,7 @@ struct genrep_optimizer {
     genrepi_optimizer_piece *pieces;
     int64_t n_pieces;
     int64_t steps;
-    double best, scale; /* plateau: best value, factor so far */
+    double best, scale; /* plateau: best value; of the rate: its falls so far, and the guard's */
     int64_t waited;     /* plateau: values since the best */
     double norm;        /* of the last step's gradients, before clipping; 0 with check=0 clip=0 */
 };
@@ -107,6 +107,8 @@ genrep_optimizer *genrepi_optimizer_ref(genrep_optimizer *optimizer);
 void genrepi_optimizer_unref(genrep_optimizer *optimizer); /* NULL is fine */
 int32_t genrepi_optimizer_add(genrep_optimizer *optimizer, genrep_layer *layer);
 int32_t genrepi_optimizer_step(genrep_optimizer *optimizer);
+/* The network whose gradient stopped the last step; NULL: none did. */
+const genrep_layer *genrepi_optimizer_not_finite(const genrep_optimizer *optimizer);
 double genrepi_optimizer_rate(const genrep_optimizer *optimizer); /* of the next step */
 int32_t genrepi_optimizer_observe(genrep_optimizer *optimizer, double value);
 /* Steps, moments, plateau; not the layers' parameters. */
@@ -115,7 +117,7 @@ int32_t genrepi_optimizer_visit(genrep_optimizer *optimizer, genrepi_state *stat
 int32_t genrepi_optimizer_visit_as(genrep_optimizer *optimizer, const char *name,
                                    genrepi_state *state);
 
-/* schedule.c: the rate of step t (from 0); scale is the plateau's factor so far. */
+/* schedule.c: the rate of step t (from 0), `scale` times. */
 int32_t genrepi_schedule_check(genrep_ctx *ctx, const char *kind,
                                const genrepi_optimizer_common *options);
 double genrepi_schedule_rate(const genrepi_optimizer_common *options, int64_t t, double scale);

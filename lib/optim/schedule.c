@@ -41,7 +41,7 @@ static double cosine(const genrepi_optimizer_common *o, int64_t t) {
 }
 
 double genrepi_schedule_rate(const genrepi_optimizer_common *o, int64_t t, double scale) {
-    if (t < o->warmup) return o->lr * (double)(t + 1) / (double)o->warmup;
+    if (t < o->warmup) return scale * o->lr * (double)(t + 1) / (double)o->warmup;
     double factor = 1;
     switch (o->schedule) {
     case GENREPI_SCHEDULE_LINEAR:
@@ -55,9 +55,10 @@ double genrepi_schedule_rate(const genrepi_optimizer_common *o, int64_t t, doubl
         break;
     case GENREPI_SCHEDULE_PLATEAU:
         factor = scale;
+        scale = 1;
         break;
     default:
         break;
     }
-    return o->lr * (factor > o->floor ? factor : o->floor);
+    return scale * o->lr * (factor > o->floor ? factor : o->floor);
 }

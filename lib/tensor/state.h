@@ -10,6 +10,7 @@ typedef struct genrepi_state genrepi_state;
 struct genrepi_state {
     genrep_ctx *ctx;
     char prefix[256]; /* put before every name: "generator/" */
+    double rate; /* loading: the rates of optimizers become as much of what they were; 0: all */
     /* Each returns 0 or an error.  Saving reads what it is given; checking compares names, types
      * and shapes and changes nothing; loading writes it (and cannot fail any more). */
     int32_t (*tensor)(genrepi_state *state, const char *name, genrep_tensor *tensor);

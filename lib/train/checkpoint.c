@@ -22,8 +22,8 @@ static int32_t visit_parts(const genrep_trainer *trainer, genrepi_state *state) 
     return status;
 }
 
-static int32_t visit(const genrep_trainer *trainer, genrepi_state *state, int64_t *done,
-                     double values[GENREPI_MAX_METRICS]) {
+int32_t genrepi_trainer_visit(const genrep_trainer *trainer, genrepi_state *state, int64_t *done,
+                              double values[GENREPI_MAX_METRICS]) {
     int32_t status = visit_parts(trainer, state);
     if (status == GENREP_OK) status = state->integer(state, "done", done);
     if (status == GENREP_OK)
@@ -97,7 +97,7 @@ int32_t genrepi_trainer_checkpoint(const genrep_trainer *trainer, const char *pa
     double values[GENREPI_MAX_METRICS];
     memcpy(values, trainer->values, sizeof values);
     int32_t status = save_header(trainer, &save);
-    if (status == GENREP_OK) status = visit(trainer, &save.state, &done, values);
+    if (status == GENREP_OK) status = genrepi_trainer_visit(trainer, &save.state, &done, values);
     if (status == GENREP_OK) status = genrepi_save_write(&save, path);
     genrepi_save_end(&save);
     return status;
@@ -183,7 +183,7 @@ static int32_t check(genrep_trainer *trainer, const genrepi_safetensors *file) {
     if (status == GENREP_OK) status = genrepi_trainer_prepare(trainer);
     if (status != GENREP_OK) return status;
     genrepi_load_check(trainer->ctx, file, &load);
-    status = visit(trainer, &load.state, &done, values);
+    status = genrepi_trainer_visit(trainer, &load.state, &done, values);
     if (status == GENREP_OK) status = genrepi_load_complete(&load);
     return status;
 }
@@ -195,8 +195,9 @@ int32_t genrepi_trainer_resume(genrep_trainer *trainer, const char *path) {
     status = check(trainer, file);
     if (status == GENREP_OK) {
         genrepi_load load;
+        genrepi_guard_free(trainer);
         genrepi_load_load(trainer->ctx, file, &load);
-        status = visit(trainer, &load.state, &trainer->done, trainer->values);
+        status = genrepi_trainer_visit(trainer, &load.state, &trainer->done, trainer->values);
     } else {
         genrepi_fail_in(trainer->ctx, status, "%s", path);
     }

@@ -5,6 +5,7 @@
 
 typedef struct classifier_options {
     int64_t batch, classes, steps;
+    genrepi_guard_options guard;
     char *network, *optimizer;
 } classifier_options;
 
@@ -15,6 +16,7 @@ static const genrepi_option options[] = {
     GENREPI_OPTION_STRING(classifier_options, network, NULL,
                           "its spec, from samples to logits; default: an MLP of 512 and 256 units"),
     GENREPI_OPTION_STRING(classifier_options, optimizer, "adam lr=1e-3", "spec of the optimizer"),
+    GENREPI_GUARD_OPTIONS(classifier_options),
 };
 
 enum { PART_NETWORK };
@@ -68,6 +70,7 @@ static int32_t prepare(genrep_trainer *trainer) {
     if (own->loss == NULL) status = genrepi_layer_new(ctx, "cross_entropy", NULL, &own->loss);
     if (status == GENREP_OK && own->tape == NULL) status = genrepi_tape_new(ctx, 1, &own->tape);
     if (status != GENREP_OK) return status;
+    trainer->tapes[PART_NETWORK] = own->tape;
     return own->optimizer->n_layers > 0
                ? GENREP_OK
                : genrepi_optimizer_add(own->optimizer, trainer->layers[PART_NETWORK]);
@@ -119,7 +122,7 @@ static int32_t batch_step(genrep_trainer *trainer, genrep_tensor *images, genrep
         trainer->values[METRIC_RATE] = genrepi_optimizer_rate(own->optimizer);
         status = genrepi_tape_backward(own->tape, loss);
     }
-    if (status == GENREP_OK) status = genrepi_optimizer_step(own->optimizer);
+    if (status == GENREP_OK) status = genrepi_trainer_update(trainer, own->optimizer);
     genrepi_tensor_unref(loss);
     genrepi_tensor_unref(logits);
     return status;
@@ -152,19 +155,20 @@ static void free_classifier(genrep_trainer *trainer) {
 }
 
 static const genrepi_trainer_ops ops = {
-    .metrics = {"loss", "accuracy", "rate"},
+    .metrics = {"loss", "accuracy", "rate", "rollbacks"},
     .parts = {"network"},
     .create = create,
     .prepare = prepare,
     .step = step,
     .visit = visit,
+    .guard = offsetof(classifier_options, guard),
     .free = free_classifier,
 };
 
 const genrepi_kind genrepi_kind_classifier = {
     "trainer",
     "classifier",
-    "classes from samples; metrics loss, accuracy (of the batch), rate; part network",
+    "classes from samples; metrics loss, accuracy (of the batch), rate, rollbacks; part network",
     options,
     GENREPI_COUNT(options),
     0,

@@ -38,6 +38,7 @@ genrep_trainer *genrepi_trainer_ref(genrep_trainer *trainer) {
 void genrepi_trainer_unref(genrep_trainer *trainer) {
     if (trainer == NULL || !genrepi_unref(&trainer->refs)) return;
     genrep_ctx *ctx = trainer->ctx;
+    genrepi_guard_free(trainer);
     if (trainer->instance != NULL) trainer->ops->free(trainer);
     for (int32_t i = 0; i < GENREPI_MAX_PARTS; i++) genrepi_layer_unref(trainer->layers[i]);
     genrepi_dataset_unref(trainer->dataset);
@@ -84,13 +85,38 @@ int32_t genrepi_trainer_set_layer(genrep_trainer *trainer, const char *name, gen
     return GENREP_OK;
 }
 
+/* The part that a layer belongs to; NULL: none. */
+static const char *part_of(const genrep_trainer *trainer, const genrep_layer *layer) {
+    for (int32_t i = 0; i < GENREPI_MAX_PARTS; i++)
+        if (genrepi_layer_within(trainer->layers[i], layer)) return trainer->ops->parts[i];
+    return NULL;
+}
+
 int32_t genrepi_trainer_note(genrep_trainer *trainer, int32_t metric, double value) {
-    if (!isfinite(value))
+    if (isfinite(value)) {
+        trainer->values[metric] = value;
+        return GENREP_OK;
+    }
+    const genrep_layer *layer = NULL;
+    for (int32_t i = 0; i < GENREPI_MAX_PARTS && layer == NULL; i++)
+        if (trainer->tapes[i] != NULL) layer = genrepi_tape_not_finite(trainer->tapes[i]);
+    const char *part = layer != NULL ? part_of(trainer, layer) : NULL;
+    if (part == NULL)
         return genrepi_fail(trainer->ctx, GENREP_E_DIVERGED,
                             "%s is not finite; a lower lr= may help",
                             trainer->ops->metrics[metric]);
-    trainer->values[metric] = value;
-    return GENREP_OK;
+    return genrepi_fail(trainer->ctx, GENREP_E_DIVERGED,
+                        "%s is not finite, nor is what comes out of %s, layer %s (%s); a lower lr= "
+                        "may help",
+                        trainer->ops->metrics[metric], part, layer->path, layer->kind->name);
+}
+
+int32_t genrepi_trainer_update(genrep_trainer *trainer, genrep_optimizer *optimizer) {
+    int32_t status = genrepi_optimizer_step(optimizer);
+    if (status != GENREP_E_DIVERGED) return status;
+    const genrep_layer *layer = genrepi_optimizer_not_finite(optimizer);
+    const char *part = layer != NULL ? part_of(trainer, layer) : NULL;
+    return part != NULL ? genrepi_fail_in(trainer->ctx, status, "%s", part) : status;
 }
 
 int32_t genrepi_trainer_field(const genrep_trainer *trainer, const char *name, int32_t *field) {
@@ -109,7 +135,8 @@ int32_t genrepi_trainer_prepare(genrep_trainer *trainer) {
 }
 
 static int32_t one_step(genrep_trainer *trainer) {
-    int32_t status = trainer->ops->step(trainer);
+    int32_t status = genrepi_guard_keep(trainer);
+    if (status == GENREP_OK) status = trainer->ops->step(trainer);
     if (status == GENREP_OK) {
         trainer->done++;
         return GENREP_OK;
@@ -120,8 +147,9 @@ static int32_t one_step(genrep_trainer *trainer) {
     }
     for (int32_t i = 0; i < GENREPI_MAX_PARTS; i++)
         if (trainer->layers[i] != NULL) genrepi_layer_zero_grad(trainer->layers[i]);
-    return genrepi_fail_in(trainer->ctx, status, "%s, step %lld", trainer->kind->name,
-                           (long long)trainer->done);
+    genrepi_fail_in(trainer->ctx, status, "%s, step %lld", trainer->kind->name,
+                    (long long)trainer->done);
+    return status == GENREP_E_DIVERGED ? genrepi_guard_go_back(trainer) : status;
 }
 
 /* A wish to stop is not lost if it comes between two calls: it is asked for before each step as

@@ -7,9 +7,10 @@
 #include <nn/layer.h>
 #include <nn/tape.h>
 #include <optim/optimizer.h>
+#include <train/guard.h>
 #include <genrep/train.h>
 
-#define GENREPI_MAX_METRICS 16
+#define GENREPI_MAX_METRICS 20
 #define GENREPI_MAX_PARTS 8
 
 typedef struct genrepi_trainer_ops {
@@ -29,12 +30,13 @@ typedef struct genrepi_trainer_ops {
      * saving only reads; loading writes through instance.  Integers are counts: 0 to 10^15. */
     int32_t (*visit)(const genrep_trainer *trainer, genrepi_state *state);
     int32_t (*sample)(genrep_trainer *trainer, int64_t count, const genrep_tensor *labels,
-                      uint64_t stream, genrep_tensor **out);           /* NULL: it does not */
+                      uint64_t stream, genrep_tensor **out); /* NULL: it does not */
     /* NULL: it has none.  May be a view of the tables (genrepi_vectors_borrow()), which is copied
      * before the host gets it. */
     int32_t (*vectors)(genrep_trainer *trainer, genrep_vectors **out);
     /* The mean loss of a prediction on other data, without training; NULL: not to be had. */
     int32_t (*evaluate)(genrep_trainer *trainer, genrep_dataset *dataset, double *loss);
+    size_t guard; /* where the options of its guard are in options; 0: it has none */
     void (*free)(genrep_trainer *trainer); /* gives instance back; the parts are the frame's */
 } genrepi_trainer_ops;
 
@@ -48,10 +50,13 @@ struct genrep_trainer {
     genrep_dataset *dataset;
     void *instance;
     genrep_layer *layers[GENREPI_MAX_PARTS];
+    const genrep_tape
+        *tapes[GENREPI_MAX_PARTS]; /* borrowed: what a part was recorded on, or NULL */
     int32_t prepared;
     int64_t done, total; /* steps; total 0: no end (set by create) */
     double values[GENREPI_MAX_METRICS];
     atomic_int cancelled;
+    genrepi_guard *guard; /* NULL: nothing is kept */
 };
 
 extern const genrepi_kind genrepi_kind_classifier;
@@ -67,13 +72,17 @@ int32_t genrepi_trainer_metric(const genrep_trainer *trainer, const char *name, 
 int32_t genrepi_trainer_part(const genrep_trainer *trainer, const char *name, int32_t *index);
 int32_t genrepi_trainer_set_layer(genrep_trainer *trainer, const char *name, genrep_layer *layer);
 
-/* For kinds of trainers: fails with GENREP_E_DIVERGED, naming the metric, if the value is not
- * finite; else notes it under the metric's index. */
+/* For kinds of trainers: fails with GENREP_E_DIVERGED, naming the metric and the layer that it
+ * comes from, if the value is not finite; else notes it under the metric's index. */
 int32_t genrepi_trainer_note(genrep_trainer *trainer, int32_t metric, double value);
+/* Moves an optimizer's networks; an error about a gradient begins with the name of the part. */
+int32_t genrepi_trainer_update(genrep_trainer *trainer, genrep_optimizer *optimizer);
 /* The index of a field of the dataset, with an error that says what the kind needs. */
 int32_t genrepi_trainer_field(const genrep_trainer *trainer, const char *name, int32_t *field);
 
 /* checkpoint.c */
+int32_t genrepi_trainer_visit(const genrep_trainer *trainer, genrepi_state *state, int64_t *done,
+                              double values[GENREPI_MAX_METRICS]);
 int32_t genrepi_trainer_checkpoint(const genrep_trainer *trainer, const char *path);
 int32_t genrepi_trainer_resume(genrep_trainer *trainer, const char *path);
 

@@ -81,13 +81,13 @@ static void minimax_gradient_is_that_of_the_other_times_exp_of_the_logit(void **
 
 static void metrics_have_names(void **state) {
     (void)state;
-    static const char *const names[] = {"loss_d", "loss_g", "d_real", "d_fake",
-                                        "rate",   "norm_d", "norm_g", "penalty"};
+    static const char *const names[] = {"loss_d", "loss_g", "d_real",  "d_fake",   "rate",
+                                        "norm_d", "norm_g", "penalty", "rollbacks"};
     genrep_ctx *ctx = support_ctx(NULL);
     genrep_trainer *trainer = make(ctx, "gan batch=8 optimizer_g='sgd lr=0.5' " LINEAR_D LINEAR_G);
-    for (int32_t i = 0; i < 8; i++)
+    for (int32_t i = 0; i < 9; i++)
         assert_string_equal(genrep_trainer_metric_name(trainer, i), names[i]);
-    assert_null(genrep_trainer_metric_name(trainer, 8));
+    assert_null(genrep_trainer_metric_name(trainer, 9));
     assert_ok(ctx, genrep_trainer_step(trainer, 1));
     assert_close(metric(ctx, trainer, "rate"), 0.5, 1e-12);
     assert_true(metric(ctx, trainer, "norm_d") > 0 && metric(ctx, trainer, "norm_g") > 0);

@@ -12,17 +12,17 @@
 static void numbers_that_are_not_finite_stop_training(void **state) {
     (void)state;
     genrep_ctx *ctx = support_ctx(NULL);
-    genrep_trainer *trainer = make(ctx, "gan batch=8 latent=2");
+    genrep_trainer *trainer = make(ctx, "gan batch=8 latent=2 rollbacks=0");
     assert_ok(ctx, genrep_trainer_step(trainer, 1));
     set(ctx, trainer, "generator", 0, NAN);
     assert_error(ctx, genrep_trainer_step(trainer, 1), GENREP_E_DIVERGED, "d_fake");
     assert_true(isfinite(metric(ctx, trainer, "loss_d")));
     genrep_trainer_unref(trainer);
-    trainer = make(ctx, "gan batch=8 latent=2");
+    trainer = make(ctx, "gan batch=8 latent=2 rollbacks=0");
     set(ctx, trainer, "discriminator", 0, NAN);
     assert_error(ctx, genrep_trainer_step(trainer, 1), GENREP_E_DIVERGED, "d_real");
     genrep_trainer_unref(trainer);
-    trainer = make(ctx, "gan batch=8 " LINEAR_D LINEAR_G);
+    trainer = make(ctx, "gan batch=8 rollbacks=0 " LINEAR_D LINEAR_G);
     set(ctx, trainer, "discriminator", 1, INFINITY);
     assert_error(ctx, genrep_trainer_step(trainer, 1), GENREP_E_DIVERGED, "loss_d");
     genrep_trainer_unref(trainer);
