@@ -25,6 +25,7 @@
     KIND(adversarial_g) \
     KIND(attribute_bias) \
     KIND(attribute_loss) \
+    KIND(augment) \
     KIND(avg_pool) \
     KIND(batch_norm) \
     KIND(bce_logits) \

@@ -7,6 +7,7 @@
  * CE is the loss of the classes that the discriminator tells (AC-GAN, Odena et al. 2017). */
 #include <base/random.h>
 #include <gan/adversary.h>
+#include <nn/augment.h>
 
 /* Numbers the recordings of one step, so that dropout differs in each. */
 #define PHASES 4
@@ -32,11 +33,31 @@ static int32_t make_losses(genrepi_adversary *a) {
     return status;
 }
 
+static int32_t make_augment(genrepi_adversary *a) {
+    const genrepi_adversary_options *o = a->options;
+    genrep_ctx *ctx = a->trainer->ctx;
+    int32_t status = 0;
+    if (o->augment != NULL) {
+        status = make(a, &a->augment, o->augment);
+        if (status != 0) return genrepi_fail_in(ctx, status, "augment");
+    }
+    if (o->ada <= 0) return 0;
+    if (a->augment == NULL || genrepi_augment_set(a->augment, a->probability) == 0)
+        return genrepi_fail(ctx, GENREP_E_INVALID,
+                            "ada= adapts the p of a layer augment: give augment='augment'");
+    if (o->loss == GENREPI_WGAN)
+        return genrepi_fail(ctx, GENREP_E_INVALID,
+                            "ada= needs a game in which the sign of D(real) says something; with "
+                            "loss=wgan it does not");
+    return 0;
+}
+
 int32_t genrepi_adversary_prepare(genrepi_adversary *a) {
     const genrepi_adversary_options *o = a->options;
     genrep_ctx *ctx = a->trainer->ctx;
     genrepi_adversary_free(a);
     int32_t status = make_losses(a);
+    if (status == 0) status = make_augment(a);
     if (status == 0 && a->joined) status = make(a, &a->concat, "concat");
     if (status == 0 && o->instance_noise > 0) status = make(a, &a->add, "add");
     if (status == 0 && o->drift > 0) status = make(a, &a->square, "mse");
@@ -53,8 +74,8 @@ int32_t genrepi_adversary_prepare(genrepi_adversary *a) {
 }
 
 void genrepi_adversary_free(genrepi_adversary *a) {
-    genrep_layer **const layers[] = {&a->loss_d, &a->loss_g,  &a->concat,   &a->add,
-                                     &a->logit,  &a->classes, &a->class_of, &a->square};
+    genrep_layer **const layers[] = {&a->augment, &a->loss_d,  &a->loss_g,   &a->concat, &a->add,
+                                     &a->logit,   &a->classes, &a->class_of, &a->square};
     for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
         genrepi_layer_unref(*layers[i]);
         *layers[i] = NULL;
@@ -66,7 +87,13 @@ void genrepi_adversary_free(genrepi_adversary *a) {
 }
 
 int32_t genrepi_adversary_visit(genrepi_adversary *a, genrepi_state *state) {
-    return genrepi_optimizer_visit_as(a->optimizer, a->name, state);
+    int32_t status = genrepi_optimizer_visit_as(a->optimizer, a->name, state);
+    if (status != 0 || a->options->ada <= 0) return status;
+    const int32_t length = genrepi_state_enter(state, a->name);
+    if (length < 0) return GENREP_E_INVALID;
+    status = state->number(state, "augmentation", &a->probability);
+    genrepi_state_leave(state, length);
+    return status;
 }
 
 /* The mean of D: as a probability where it is a logit, else as it is. */
@@ -78,6 +105,25 @@ static double mean_of(const genrepi_adversary *a, const genrep_tensor *logit) {
     for (int64_t i = 0; i < logit->count; i++)
         sum += plain ? (double)r[i] : 1 / (1 + exp(-(double)r[i]));
     return sum / (double)logit->count;
+}
+
+/* The share of samples taken for real, less that of the others (Karras et al. 2020, ADA: r_t). */
+static double sign_of(const genrepi_adversary *a, const genrep_tensor *logit) {
+    const double middle = a->options->loss == GENREPI_LSGAN ? 0.5 : 0;
+    const real *r = genrepi_real_read(logit);
+    double sum = 0;
+    for (int64_t i = 0; i < logit->count; i++)
+        sum += (double)r[i] > middle ? 1 : (double)r[i] < middle ? -1 : 0;
+    return sum / (double)logit->count;
+}
+
+/* Real samples that are known too well are augmented more often. */
+static void adapt(genrepi_adversary *a, int64_t images) {
+    const genrepi_adversary_options *o = a->options;
+    if (o->ada <= 0) return;
+    const double by = (double)images / (double)o->ada_images;
+    const double p = a->probability + (a->sign > o->ada ? by : -by);
+    a->probability = p < 0 ? 0 : p > 1 ? 1 : p;
 }
 
 static int32_t add_drift(genrepi_adversary *a, genrep_tensor *logit, genrepi_terms *terms) {
@@ -103,6 +149,7 @@ static int32_t record(genrepi_adversary *a, const genrepi_view *real_samples,
     }
     if (status == 0) status = genrepi_trainer_note(t, a->d_real, mean_of(a, logit[0]));
     if (status == 0) status = genrepi_trainer_note(t, a->d_fake, mean_of(a, logit[1]));
+    if (status == 0) a->sign = sign_of(a, logit[0]);
     if (status == 0) {
         status = genrepi_adversary_penalties(a, real_samples, fake, logit[0], logit[1], number);
     }
@@ -141,6 +188,7 @@ int32_t genrepi_adversary_update(genrepi_adversary *a, const genrepi_view *real_
     if (status == 0)
         status = genrepi_terms_update(&terms, a->tape, a->optimizer, a->trainer, a->norm);
     if (status == 0) clip_weights(a);
+    if (status == 0) adapt(a, real_samples->x->shape.size[0]);
     genrepi_terms_free(&terms);
     return status;
 }

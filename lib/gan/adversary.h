@@ -12,10 +12,10 @@
 /* Options structs of adversarial trainers begin with this. */
 typedef struct genrepi_adversary_options {
     int32_t loss, one_sided;
-    int64_t penalty_every, noise_steps;
-    double smoothing, r1, r2, gp, dragan, drift, clip_weights, instance_noise;
+    int64_t penalty_every, noise_steps, ada_images;
+    double ada, smoothing, r1, r2, gp, dragan, drift, clip_weights, instance_noise;
     genrepi_guard_options guard;
-    char *discriminator, *optimizer_d;
+    char *discriminator, *optimizer_d, *augment;
 } genrepi_adversary_options;
 
 #define GENREPI_ADVERSARY_OPTION(kind, ...)                                                        \
@@ -44,6 +44,12 @@ typedef struct genrepi_adversary_options {
                                  "deviation of noise on all that the discriminator sees"),         \
         GENREPI_ADVERSARY_OPTION(INT, noise_steps, "0", 0, 1e15,                                   \
                                  "updates in which that noise falls to 0; 0: it stays"),           \
+        GENREPI_ADVERSARY_OPTION(STRING, augment, NULL,                                            \
+                                 "what all images pass on the way to it, as 'augment'"),           \
+        GENREPI_ADVERSARY_OPTION(NUMBER, ada, "0", 0, 1,                                           \
+                                 "mean sign of D(real) that p of augment adapts to; 0: it stays"), \
+        GENREPI_ADVERSARY_OPTION(INT, ada_images, "500000", 1, 1e15,                               \
+                                 "images in which p moves by 1"),                                  \
         GENREPI_GUARD_OPTIONS(genrepi_adversary_options),                                          \
         GENREPI_ADVERSARY_OPTION(STRING, discriminator, NULL, "its spec; default " network),       \
         GENREPI_ADVERSARY_OPTION(STRING, optimizer_d, optimizer,                                   \
@@ -69,7 +75,10 @@ typedef struct genrepi_adversary {
     double class_weight_d, class_weight_g; /* of their loss in either update */
     int32_t class_loss;                    /* index of a metric: of made samples */
 
-    genrep_layer *loss_d, *loss_g, *concat, *add, *logit, *classes, *class_of, *square;
+    double probability; /* ada: of augmentation */
+    double sign;        /* mean sign of the last D(real) */
+
+    genrep_layer *augment, *loss_d, *loss_g, *concat, *add, *logit, *classes, *class_of, *square;
     genrep_optimizer *optimizer;
     genrep_tape *tape;
 } genrepi_adversary;

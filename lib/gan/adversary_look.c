@@ -3,6 +3,7 @@
 #include <base/random.h>
 #include <gan/adversary.h>
 #include <gan/features.h>
+#include <nn/augment.h>
 
 /* Deviation of the noise at an update. */
 static double noise_at(const genrepi_adversary *a, int64_t number) {
@@ -54,12 +55,25 @@ static int32_t join(genrepi_adversary *a, genrep_tape *tape, genrep_tensor *give
     return 0;
 }
 
+/* *x, a reference, becomes what augment= makes of it: of pairs both images in the same way. */
+static int32_t augment(genrepi_adversary *a, genrep_tape *tape, genrep_tensor **x) {
+    genrep_tensor *changed = NULL;
+    if (a->augment == NULL) return 0;
+    if (a->options->ada > 0) genrepi_augment_set(a->augment, a->probability);
+    int32_t status = genrepi_layer_apply(a->augment, tape, x, 1, &changed, 1);
+    if (status != 0) return genrepi_fail_in(a->trainer->ctx, status, "augment");
+    genrepi_tensor_unref(*x);
+    *x = changed;
+    return 0;
+}
+
 int32_t genrepi_adversary_look(genrepi_adversary *a, genrep_tape *tape, const genrepi_view *view,
                                int64_t number, int32_t which, genrep_tensor **logit,
                                genrep_tensor **classes) {
     genrep_tensor *x = genrepi_tensor_ref(view->x), *seen = NULL, *numbers = NULL;
     int32_t status = add_noise(a, tape, number, which, &x);
     if (status == 0) status = join(a, tape, view->given, x, &seen);
+    if (status == 0) status = augment(a, tape, &seen);
     if (status == 0) {
         genrep_tensor *in[2] = {seen, view->given};
         const int given = view->given != NULL && !a->joined && !a->tells;

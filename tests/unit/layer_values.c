@@ -57,6 +57,7 @@ const gradient_case large_cases[] = {
     {"pad", "", "pad 3 mode=reflect", {"3x20x33x37"}},
     {"pad", "", "pad 3 top=1 value=1", {"3x20x33x37"}},
     {"crop", "", "crop 3 top=1", {"3x20x33x37"}},
+    {"augment", "", "augment", {"9x3x33x37"}},
     {"blur", "", "blur", {"3x20x33x37"}},
     {"blur", "", "blur mode=reflect stride=2", {"2x9x67x1030"}},
     {"pixel_shuffle", "", "pixel_shuffle", {"3x80x23x27"}},

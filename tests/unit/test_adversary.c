@@ -2,11 +2,25 @@
 #include "gan_parts.h"
 
 #include <files.h>
+#include <gan/gan.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define STILL_G "optimizer_g='sgd lr=0' "
 #define BLIND "discriminator='linear in=4 out=1 init=zeros' "
+
+/* 16 images of 1 x 4 x 4, all 0.5. */
+static genrep_dataset *squares(genrep_ctx *ctx) {
+    static const char *const images = "images";
+    genrep_tensor *x = NULL;
+    genrep_dataset *data = NULL;
+    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 4, (const int64_t[]){16, 1, 4, 4}, &x));
+    assert_ok(ctx, genrep_tensor_fill(x, 0.5));
+    assert_ok(ctx, genrep_dataset_from_tensors(ctx, 1, &images, &x, &data));
+    genrep_tensor_unref(x);
+    return data;
+}
 
 /* D(x) = <a, x> + b: R1 is r1/2 |a|^2, WGAN-GP gp (|a| - 1)^2, and so on; b feels nothing. */
 static void penalties_of_a_linear_discriminator(void **state) {
@@ -199,6 +213,86 @@ static void bits_depend_on_neither_threads_nor_a_break(void **state) {
     }
 }
 
+/* A discriminator that is sure of what is real, or sure of the contrary. */
+static void augmentation_adapts_to_the_sign_of_real(void **state) {
+    (void)state;
+    static const struct {
+        const char *game;
+        double bias, after[4];
+    } rows[] = {
+        {"loss=hinge", 1, {0.1, 0.2, 0.3, 0.4}},
+        {"loss=hinge", -1, {0, 0, 0, 0}},
+        {"loss=lsgan", 0.6, {0.1, 0.2, 0.3, 0.4}},
+        {"loss=lsgan", 0.4, {0, 0, 0, 0}},
+    };
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_dataset *data = squares(ctx);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char spec[512];
+        snprintf(spec, sizeof spec,
+                 "gan batch=8 augment='augment colour=0' ada=0.6 ada_images=80 %s " STILL_D
+                 "discriminator='flatten; linear in=16 out=1' latent=2 "
+                 "generator='linear in=2 out=16; reshape shape=\"1 4 4\"'",
+                 rows[i].game);
+        genrep_trainer *trainer = trainer_on(ctx, data, spec);
+        set(ctx, trainer, "discriminator", 0, 0);
+        set(ctx, trainer, "discriminator", 1, rows[i].bias);
+        for (int32_t j = 0; j < 4; j++) {
+            assert_ok(ctx, genrep_trainer_step(trainer, 1));
+            const genrepi_gan *gan = trainer->instance;
+            assert_close(gan->adversary.probability, rows[i].after[j], 1e-12);
+        }
+        genrep_trainer_unref(trainer);
+    }
+    genrep_dataset_unref(data);
+    genrep_ctx_unref(ctx);
+}
+
+/* D = the mean of the image: a cut-out of all of it takes the whole of a constant image away. */
+static void both_players_see_what_is_augmented(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_dataset *data = squares(ctx);
+    double real_mean[2], norm[2];
+    for (int with = 0; with < 2; with++) {
+        char spec[512] =
+            "gan batch=8 loss=wgan " STILL_D "discriminator='flatten; linear in=16 out=1' latent=2 "
+            "generator='linear in=2 out=16; reshape shape=\"1 4 4\"' ";
+        genrep_trainer *trainer = trainer_on(
+            ctx, data, strcat(spec, with ? "augment='augment colour=0 shift=0 cutout=1'" : ""));
+        set(ctx, trainer, "discriminator", 0, 1.0 / 16);
+        set(ctx, trainer, "discriminator", 1, 0);
+        assert_ok(ctx, genrep_trainer_step(trainer, 1));
+        real_mean[with] = metric(ctx, trainer, "d_real");
+        norm[with] = metric(ctx, trainer, "norm_g");
+        genrep_trainer_unref(trainer);
+    }
+    assert_close(real_mean[0], 0.5, 1e-6);
+    assert_true(real_mean[1] > 0 && real_mean[1] < 0.4);
+    assert_true(norm[1] > 0 && norm[1] < norm[0]);
+    genrep_dataset_unref(data);
+    genrep_ctx_unref(ctx);
+}
+
+static void augmentation_that_cannot_be_is_refused(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"augment=nonsense", "augment: "},
+        {"ada=0.6", "give augment='augment'"},
+        {"ada=0.6 augment='relu'", "give augment='augment'"},
+        {"ada=0.6 augment='augment' loss=wgan", "loss=wgan"},
+        {"augment='augment'", "augment: layer 0 (augment): wants batch x channels"},
+    };
+    genrep_ctx *ctx = support_ctx(NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char spec[512] = "gan batch=8 " LINEAR_D LINEAR_G;
+        genrep_trainer *trainer = make(ctx, strcat(spec, rows[i][0])); /* on points */
+        assert_error(ctx, genrep_trainer_step(trainer, 1), GENREP_E_INVALID, rows[i][1]);
+        genrep_trainer_unref(trainer);
+    }
+    genrep_ctx_unref(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(penalties_of_a_linear_discriminator),
@@ -208,6 +302,9 @@ int main(void) {
         cmocka_unit_test(drift_pulls_towards_zero),
         cmocka_unit_test(instance_noise_falls),
         cmocka_unit_test(an_auxiliary_classifier_learns_the_classes),
+        cmocka_unit_test(augmentation_adapts_to_the_sign_of_real),
+        cmocka_unit_test(both_players_see_what_is_augmented),
+        cmocka_unit_test(augmentation_that_cannot_be_is_refused),
         cmocka_unit_test(bits_depend_on_neither_threads_nor_a_break),
     };
     return cmocka_run_group_tests_name("adversary", tests, NULL, support_remove_files);

@@ -124,6 +124,8 @@ static const refusal refusals[] = {
     {"pad 1048576", {"2000000x1x1x1"}, ""},
     {"crop 2", {"2x3x4x9"}, "wants images of more than 4 rows to cut, got 2x3x4x9"},
     {"crop left=9", {"2x3x4x9"}, "wants images of more than 9 columns to cut"},
+    {"augment", {"2x3"}, "wants batch x channels x height x width"},
+    {"augment shift=2", {0}, "shift=2 is outside 0..1"},
     {"blur stride=3", {0}, "stride=3 is outside 1..2"},
     {"blur mode=reflect", {"2x3x1x9"}, "1 elements can be reflected by 0 at most"},
     {"blur mode=replicate", {"2x3x0x9"}, "nothing to replicate"},
