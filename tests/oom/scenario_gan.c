@@ -83,7 +83,8 @@ static int32_t cgan(genrep_ctx *ctx) {
 
 static int32_t stylegan(genrep_ctx *ctx) {
     return verbs(ctx,
-                 "stylegan batch=2 steps=9 latent=2 style=2 depth=1 width=1 most=1 classes=2"
+                 "stylegan augment='augment' ada=0.6 batch=2 steps=9 latent=2 style=2 depth=1 "
+                 "width=1 most=1 classes=2"
                  " embedding=1 penalty_every=1 d_steps=2 fresh=1",
                  1);
 }
