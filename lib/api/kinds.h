@@ -86,6 +86,7 @@
     KIND(superres_discriminator) \
     KIND(superres_generator) \
     KIND(tanh) \
+    KIND(total_variation) \
     KIND(truncate) \
     KIND(unet_generator) \
     KIND(upsample) \

@@ -32,7 +32,7 @@ enum {
 typedef struct pix2pix_options {
     genrepi_adversary_options adversary;
     int64_t batch, steps, width, field;
-    double weight, l1, l2, features, perceptual, ema;
+    double weight, l1, l2, features, perceptual, variation, ema;
     char *generator, *optimizer_g;
 } pix2pix_options;
 
@@ -41,7 +41,7 @@ typedef struct pix2pix {
     genrepi_shape x, y;     /* of a batch */
     int64_t updated;        /* 1: the discriminator's update of the step under way is done */
     genrepi_adversary adversary;
-    genrep_layer *l1, *l2;
+    genrep_layer *l1, *l2, *variation;
     genrep_optimizer *optimizer;
     genrep_tape *tape;
     genrep_tensor *source_batch, *target_batch;
@@ -98,11 +98,12 @@ static void unprepare(genrep_trainer *t) {
     genrepi_adversary_free(&own->adversary);
     genrepi_layer_unref(own->l1);
     genrepi_layer_unref(own->l2);
+    genrepi_layer_unref(own->variation);
     genrepi_optimizer_unref(own->optimizer);
     genrepi_tape_unref(own->tape);
     genrepi_tensor_unref(own->source_batch);
     genrepi_tensor_unref(own->target_batch);
-    own->l1 = own->l2 = NULL;
+    own->l1 = own->l2 = own->variation = NULL;
     own->optimizer = NULL;
     own->tape = NULL;
     own->source_batch = own->target_batch = NULL;
@@ -143,6 +144,7 @@ static int32_t prepare(genrep_trainer *t) {
     if (status == 0) status = genrepi_adversary_prepare(&own->adversary);
     if (status == 0) status = genrepi_layer_new(t->ctx, "l1", NULL, &own->l1);
     if (status == 0) status = genrepi_layer_new(t->ctx, "mse", NULL, &own->l2);
+    if (status == 0) status = genrepi_layer_new(t->ctx, "total_variation", NULL, &own->variation);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &own->tape);
     t->tapes[PART_GENERATOR] = own->tape;
     if (status == 0)
@@ -175,6 +177,9 @@ static int32_t generator_terms(genrep_trainer *t, genrep_tensor *fake, genrepi_t
                                          o->features, terms, &value);
         if (status == 0) status = genrepi_trainer_note(t, METRIC_FEATURES, value);
     }
+    if (status == 0 && o->variation > 0)
+        status =
+            genrepi_terms_apply(terms, own->tape, own->variation, &fake, 1, o->variation, NULL);
     if (status == 0 && o->perceptual > 0) {
         status = genrepi_features_match(t->layers[PART_PERCEPTION], own->tape, fake,
                                         own->target_batch, own->l2, o->perceptual, terms, &value);
@@ -253,6 +258,7 @@ static const genrepi_option options[] = {
      offsetof(pix2pix_options, weight)},
     OPTION(NUMBER, l1, "100", 0, 1e6, "weight of mean |target - made|"),
     OPTION(NUMBER, l2, "0", 0, 1e6, "weight of mean (target - made)^2"),
+    OPTION(NUMBER, variation, "0", 0, 1e6, "weight of the total variation of what is made"),
     OPTION(NUMBER, features, "0", 0, 1e6, "weight of feature matching; 10 in pix2pixHD"),
     OPTION(NUMBER, perceptual, "0", 0, 1e6,
            "weight of the distance in the features of the network set as part perception"),

@@ -30,7 +30,7 @@ enum {
 typedef struct superres_options {
     genrepi_adversary_options adversary;
     int64_t batch, steps, scale, width, blocks;
-    double weight, l1, l2, consistency, ema;
+    double weight, l1, l2, consistency, variation, ema;
     char *generator, *optimizer_g;
 } superres_options;
 
@@ -39,7 +39,7 @@ typedef struct superres {
     genrepi_shape large, small, given;
     int64_t updated; /* 1: the discriminator's update of the step under way is done */
     genrepi_adversary adversary;
-    genrep_layer *l1, *l2, *pool;
+    genrep_layer *l1, *l2, *variation, *pool;
     genrep_optimizer *optimizer;
     genrep_tape *tape, *pooling;
     genrep_tensor *image_batch, *attribute_batch;
@@ -108,13 +108,14 @@ static void unprepare(genrep_trainer *t) {
     genrepi_adversary_free(&own->adversary);
     genrepi_layer_unref(own->l1);
     genrepi_layer_unref(own->l2);
+    genrepi_layer_unref(own->variation);
     genrepi_layer_unref(own->pool);
     genrepi_optimizer_unref(own->optimizer);
     genrepi_tape_unref(own->tape);
     genrepi_tape_unref(own->pooling);
     genrepi_tensor_unref(own->image_batch);
     genrepi_tensor_unref(own->attribute_batch);
-    own->l1 = own->l2 = own->pool = NULL;
+    own->l1 = own->l2 = own->variation = own->pool = NULL;
     own->optimizer = NULL;
     own->tape = own->pooling = NULL;
     own->image_batch = own->attribute_batch = NULL;
@@ -141,6 +142,7 @@ static int32_t make_parts(genrep_trainer *t) {
     genrepi_buffer_free(&pool);
     if (status == 0) status = genrepi_layer_new(t->ctx, "l1", NULL, &own->l1);
     if (status == 0) status = genrepi_layer_new(t->ctx, "mse", NULL, &own->l2);
+    if (status == 0) status = genrepi_layer_new(t->ctx, "total_variation", NULL, &own->variation);
     if (status == 0) status = genrepi_tape_new(t->ctx, 1, &own->tape);
     t->tapes[PART_GENERATOR] = own->tape;
     if (status == 0) status = genrepi_tape_new(t->ctx, 0, &own->pooling);
@@ -182,6 +184,9 @@ static int32_t pixel_terms(genrep_trainer *t, genrep_tensor *small, genrep_tenso
     double l1 = 0, l2 = 0, consistency = 0;
     int32_t status = genrepi_terms_apply(terms, own->tape, own->l2, pair, 2, o->l2, &l2);
     if (status == 0) status = genrepi_terms_apply(terms, own->tape, own->l1, pair, 2, o->l1, &l1);
+    if (status == 0 && o->variation > 0)
+        status =
+            genrepi_terms_apply(terms, own->tape, own->variation, &made, 1, o->variation, NULL);
     if (status == 0) status = genrepi_layer_apply(own->pool, own->tape, &made, 1, &back[0], 1);
     if (status == 0)
         status =
@@ -281,6 +286,7 @@ static const genrepi_option options[] = {
      offsetof(superres_options, weight)},
     OPTION(NUMBER, l2, "1", 0, 1e6, "weight of mean (image - made)^2"),
     OPTION(NUMBER, l1, "0", 0, 1e6, "weight of mean |image - made|"),
+    OPTION(NUMBER, variation, "0", 0, 1e6, "weight of the total variation of what is made"),
     OPTION(NUMBER, consistency, "0", 0, 1e6, "weight of mean |small image - made, pooled|"),
     OPTION(NUMBER, ema, "0", 0, 1, "decay of the generator's moving average; 0: none"),
     OPTION(STRING, generator, NULL, "its spec; default a superres_generator for the images"),

@@ -172,6 +172,8 @@ const gradient_case gradient_cases[] = {
     {"cross_entropy", "test_loss", "cross_entropy", {"2x3x4", "2x3 below 4"}},
     {"mse", "test_loss", "mse", {"4x3", "4x3"}},
     {"l1", "test_loss", "l1", {"4x3", "4x3"}},
+    {"total_variation", "test_loss", "total_variation", {"2x2x3x4"}},
+    {"total_variation", "test_loss", "total_variation", {"1x1x1x5"}},
     {"hinge", "test_loss", "hinge", {"4x3", "4x3 signs"}},
     {"hinge", "test_loss", "hinge target=-1", {"4x3"}},
 
@@ -306,6 +308,7 @@ const no_tangent no_tangents[] = {
     {"cross_entropy", loss},
     {"hinge", loss},
     {"l1", loss},
+    {"total_variation", loss},
     {"mse", loss},
     {"adain", style},
     {"noise", style},

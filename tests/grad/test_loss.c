@@ -197,6 +197,31 @@ static void unknown_attributes_do_not_count(void **state) {
     genrepi_ctx_unref(ctx);
 }
 
+/* 0 1 / 3 2: 1 and 1 across, 3 and 1 down, over 4 elements; and the signs of the differences. */
+static void total_variation_has_its_known_value(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    genrep_tensor *x = case_input(ctx, "1x1x2x2", 1), *dx = NULL, *loss = NULL;
+    const double values[] = {0, 1, 3, 2}, gradient[] = {-0.5, 0, 0.5, 0};
+    genrep_layer *layer = NULL;
+    genrep_tape *tape = NULL;
+    for (int i = 0; i < 4; i++) genrepi_real(x)[i] = (real)values[i];
+    assert_ok(ctx, genrepi_layer_new(ctx, "total_variation", NULL, &layer));
+    assert_ok(ctx, genrepi_tape_new(ctx, 1, &tape));
+    assert_ok(ctx, genrepi_tape_watch(tape, x));
+    assert_ok(ctx, genrepi_layer_apply(layer, tape, &x, 1, &loss, 1));
+    assert_close((double)genrepi_real(loss)[0], 1.5, 1e-15);
+    assert_ok(ctx, genrepi_tape_backward(tape, loss));
+    assert_ok(ctx, genrepi_tape_grad(tape, x, &dx));
+    for (int i = 0; i < 4; i++) assert_close((double)genrepi_real(dx)[i], gradient[i], 1e-15);
+    genrepi_tensor_unref(dx);
+    genrepi_tensor_unref(loss);
+    genrepi_tensor_unref(x);
+    genrepi_tape_unref(tape);
+    genrepi_layer_unref(layer);
+    genrepi_ctx_unref(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest own[] = {
         cmocka_unit_test(a_blind_discriminator_has_the_known_losses),
@@ -207,6 +232,7 @@ int main(void) {
         cmocka_unit_test(a_blind_classifier_has_the_logarithm_of_its_classes),
         cmocka_unit_test(losses_are_their_formulas),
         cmocka_unit_test(smoothing_is_a_mixture_of_targets),
-        cmocka_unit_test(distances_are_means_over_elements)};
+        cmocka_unit_test(distances_are_means_over_elements),
+        cmocka_unit_test(total_variation_has_its_known_value)};
     return gradient_main("test_loss", own, sizeof own / sizeof own[0]);
 }

@@ -89,6 +89,7 @@ const gradient_case large_cases[] = {
     {"cross_entropy", "", "cross_entropy smoothing=0.1", {"64x1000", "64 below 1000"}},
     {"mse", "", "mse", {"100x408", "100x408"}},
     {"l1", "", "l1", {"100x409", "100x409"}},
+    {"total_variation", "", "total_variation", {"3x3x20x31"}},
     {"hinge", "", "hinge", {"100x410", "100x410 signs"}},
     {"concat", "", "concat { linear in=60 out=50; tanh } { linear in=60 out=40 }", {"128x60"}},
     {"add", "", "add", {"100x411", "100x411"}},

@@ -209,6 +209,8 @@ static const refusal refusals[] = {
     {"mse", {"4x2", "4x3"}, "wants a target of the prediction's shape 4x2, got 4x3"},
     {"mse", {"4x2"}, "takes 2 inputs, got 1"},
     {"l1", {"4x2", "8"}, "wants a target of the prediction's shape 4x2, got 8"},
+    {"total_variation", {"2x3"}, "wants batch x channels x height x width"},
+    {"total_variation", {"2x0x3x4"}, "images that are not empty"},
     {"l1", {"0", "0"}, "wants at least one element"},
     {"cross_entropy",
      {"4", "4 below 2"},

@@ -68,6 +68,20 @@ static void a_map_of_pixels_is_learned(void **state) {
     genrep_ctx_unref(ctx);
 }
 
+/* By total variation alone the image becomes one colour. */
+static void variation_makes_images_flat(void **state) {
+    (void)state;
+    genrep_ctx *ctx = support_ctx(NULL);
+    float g[4];
+    genrep_trainer *trainer =
+        pairs(ctx, "pix2pix batch=4 adversarial=0 l1=0 variation=1 optimizer_g='sgd lr=0.05' "
+                   "generator='conv2d in=1 out=1 kernel=1'");
+    assert_ok(ctx, genrep_trainer_step(trainer, 400));
+    assert_int_equal(numbers(ctx, trainer, "generator", g), 2);
+    assert_true(fabs((double)g[0]) < 0.05);
+    end(trainer, ctx);
+}
+
 /* A blind D: half of 2 log 2 moves it, which the metric shows whole; G's term is log 2. */
 static void terms_of_pairs_are_those_of_the_formulas(void **state) {
     (void)state;
@@ -163,7 +177,7 @@ static void terms_of_deep_networks_have_room(void **state) {
     genrep_layer *p = NULL;
     for (int i = 0; i < 8; i++) strcat(deep, "; conv2d out=2 kernel=1; leaky_relu");
     snprintf(spec, sizeof spec,
-             "pix2pix batch=2 features=1 perceptual=1 l2=1 " SCALE
+             "pix2pix batch=2 features=1 perceptual=1 l2=1 variation=1 " SCALE
              "discriminator='%s; conv2d out=1 kernel=1'",
              deep);
     genrep_trainer *trainer = pairs(ctx, spec);
@@ -425,6 +439,7 @@ static void memory_that_runs_out_costs_no_more_than_its_step(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_map_of_pixels_is_learned),
+        cmocka_unit_test(variation_makes_images_flat),
         cmocka_unit_test(terms_of_pairs_are_those_of_the_formulas),
         cmocka_unit_test(the_discriminator_is_slowed_to_half),
         cmocka_unit_test(without_a_game_the_discriminator_is_left_alone),
