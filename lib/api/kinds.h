@@ -135,6 +135,7 @@
     KIND(rmsprop) \
     KIND(sgd) \
     /* dataset */ \
+    KIND(cifar) \
     KIND(idx) \
     KIND(images) \
     KIND(pairs) \

@@ -46,8 +46,8 @@ struct genrep_dataset {
     genrep_dataset *source;     /* what it reads; a reference */
 };
 
-extern const genrepi_kind genrepi_kind_idx, genrepi_kind_images, genrepi_kind_pairs,
-    genrepi_kind_text, genrepi_kind_unpaired;
+extern const genrepi_kind genrepi_kind_cifar, genrepi_kind_idx, genrepi_kind_images,
+    genrepi_kind_pairs, genrepi_kind_text, genrepi_kind_unpaired;
 
 int32_t genrepi_dataset_new(genrep_ctx *ctx, const char *spec, genrep_dataset **out);
 int32_t genrepi_dataset_from_tensors(genrep_ctx *ctx, int32_t n, const char *const *names,

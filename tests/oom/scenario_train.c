@@ -33,6 +33,23 @@ static int32_t write_idx(const char *images, const char *labels) {
     return good ? 0 : GENREP_E_IO;
 }
 
+static int32_t cifar_file(genrep_ctx *ctx) {
+    static const unsigned char records[2 * 3073] = {7};
+    const char *path = oom_path("cifar.bin");
+    genrep_dataset *data = NULL;
+    char spec[4096];
+    int32_t status = 0;
+    FILE *file = fopen(path, "wb");
+    if (file == NULL) return GENREP_E_IO;
+    if (fwrite(records, sizeof records, 1, file) != 1) status = GENREP_E_IO;
+    if (fclose(file) != 0 || status != 0) return GENREP_E_IO;
+    snprintf(spec, sizeof spec, "cifar path='%s'", path);
+    OOM_MAKE(data, genrep_dataset_new(ctx, spec, &data));
+done:
+    genrep_dataset_unref(data);
+    return status;
+}
+
 static int32_t idx_files(genrep_ctx *ctx) {
     const char *images = oom_path("images.idx"), *labels = oom_path("labels.idx");
     const int64_t x_shape[] = {2, 1}, y_shape[] = {2};
@@ -141,6 +158,6 @@ done:
     return status;
 }
 
-const oom_scenario oom_train[] = {
-    {"batches", batches},         {"IDX files", idx_files}, {"image files", image_files},
-    {"classifier", classifier}, {NULL, NULL}};
+const oom_scenario oom_train[] = {{"batches", batches},        {"IDX files", idx_files},
+                                  {"CIFAR files", cifar_file}, {"image files", image_files},
+                                  {"classifier", classifier},  {NULL, NULL}};
