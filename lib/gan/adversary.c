@@ -149,7 +149,7 @@ static int32_t record(genrepi_adversary *a, const genrepi_view *real_samples,
     }
     if (status == 0) status = genrepi_trainer_note(t, a->d_real, mean_of(a, logit[0]));
     if (status == 0) status = genrepi_trainer_note(t, a->d_fake, mean_of(a, logit[1]));
-    if (status == 0) a->sign = sign_of(a, logit[0]);
+    if (status == 0 && a->options->ada > 0) a->sign = sign_of(a, logit[0]);
     if (status == 0) {
         status = genrepi_adversary_penalties(a, real_samples, fake, logit[0], logit[1], number);
     }

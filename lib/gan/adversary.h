@@ -76,7 +76,7 @@ typedef struct genrepi_adversary {
     int32_t class_loss;                    /* index of a metric: of made samples */
 
     double probability; /* ada: of augmentation */
-    double sign;        /* mean sign of the last D(real) */
+    double sign;        /* ada: mean sign of the last D(real) */
 
     genrep_layer *augment, *loss_d, *loss_g, *concat, *add, *logit, *classes, *class_of, *square;
     genrep_optimizer *optimizer;

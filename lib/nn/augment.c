@@ -76,34 +76,51 @@ static int64_t place(const task *t, const change *c, int64_t y, int64_t x) {
     return y * t->width + x;
 }
 
-static void one_sample(void *argument, int64_t sample) {
-    const task *t = argument;
-    const change c = change_of(t, sample);
-    const int64_t pixels = t->height * t->width, all = t->channels * pixels;
-    const real *from = t->from + sample * all;
-    real *to = t->to + sample * all;
+/* The sum of all that the adjoint is given: what was cut or moved away does not arrive. */
+static double arriving(const task *t, const change *c, const real *from) {
+    const int64_t pixels = t->height * t->width;
     double sum = 0;
-    if (t->back) { /* of what arrives */
-        for (int64_t i = 0; i < pixels; i++) {
-            const int64_t at = place(t, &c, i / t->width, i % t->width);
+    for (int64_t y = 0; y < t->height; y++)
+        for (int64_t x = 0; x < t->width; x++) {
+            const int64_t at = place(t, c, y, x);
             for (int64_t k = 0; at >= 0 && k < t->channels; k++)
                 sum += (double)from[k * pixels + at];
         }
+    return sum;
+}
+
+/* One pixel: its channels at `in` (-1: zeros) come to `out` (-1: nowhere). */
+static void one_pixel(const task *t, const change *c, double whole, const real *from, int64_t in,
+                      real *to, int64_t out) {
+    const int64_t pixels = t->height * t->width;
+    double mean = 0;
+    if (out < 0) return;
+    for (int64_t k = 0; in >= 0 && k < t->channels; k++) mean += (double)from[k * pixels + in];
+    const double rest = c->channels * mean / (double)t->channels + whole;
+    for (int64_t k = 0; k < t->channels; k++)
+        to[k * pixels + out] =
+            (real)(rest + (in >= 0 ? c->own * (double)from[k * pixels + in] : 0));
+}
+
+static void one_sample(void *argument, int64_t sample) {
+    const task *t = argument;
+    const change c = change_of(t, sample);
+    const int64_t all = t->channels * t->height * t->width;
+    const real *from = t->from + sample * all;
+    real *to = t->to + sample * all;
+    double sum = 0;
+    if (t->back) {
+        sum = arriving(t, &c, from);
     } else {
         for (int64_t i = 0; i < all; i++) sum += (double)from[i];
         memset(to, 0, (size_t)all * sizeof *to);
     }
     const double whole = c.image * sum / (double)all + (t->back ? 0 : c.brightness);
-    for (int64_t i = 0; i < pixels; i++) {
-        const int64_t at = place(t, &c, i / t->width, i % t->width);
-        const int64_t in = t->back ? at : i, out = t->back ? i : at;
-        double mean = 0;
-        for (int64_t k = 0; in >= 0 && k < t->channels; k++) mean += (double)from[k * pixels + in];
-        const double rest = c.channels * mean / (double)t->channels + whole;
-        for (int64_t k = 0; out >= 0 && k < t->channels; k++)
-            to[k * pixels + out] =
-                (real)(rest + (in >= 0 ? c.own * (double)from[k * pixels + in] : 0));
-    }
+    for (int64_t y = 0, i = 0; y < t->height; y++)
+        for (int64_t x = 0; x < t->width; x++, i++) {
+            const int64_t at = place(t, &c, y, x);
+            one_pixel(t, &c, whole, from, t->back ? at : i, to, t->back ? i : at);
+        }
 }
 
 static int32_t run(const genrepi_call *call, const genrep_tensor *from, genrep_tensor *to,

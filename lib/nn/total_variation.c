@@ -16,21 +16,24 @@ static int32_t shape(const genrep_layer *layer, int32_t n_in, const genrepi_shap
     return status;
 }
 
-/* Over the pairs of neighbours of one plane: the sum of differences; with d, scale times their
- * signs are added there too. */
+/* The difference of two neighbours; with d, scale times its sign is added there too. */
+static double pair(const real *x, int64_t i, int64_t next, real scale, real *d) {
+    const real by = x[next] - x[i];
+    if (d != NULL && by != 0) {
+        d[next] += by > 0 ? scale : -scale;
+        d[i] -= by > 0 ? scale : -scale;
+    }
+    return fabs((double)by);
+}
+
+/* The sum of that over the neighbours of one plane. */
 static double plane(int64_t height, int64_t width, const real *x, real scale, real *d) {
     double sum = 0;
-    for (int64_t i = 0; i < height * width; i++) {
-        const int64_t next[2] = {i % width + 1 < width ? i + 1 : i,
-                                 i / width + 1 < height ? i + width : i};
-        for (int32_t axis = 0; axis < 2; axis++) {
-            const real by = x[next[axis]] - x[i];
-            sum += fabs((double)by);
-            if (d == NULL || by == 0) continue;
-            d[next[axis]] += by > 0 ? scale : -scale;
-            d[i] -= by > 0 ? scale : -scale;
+    for (int64_t row = 0, i = 0; row < height; row++)
+        for (int64_t column = 0; column < width; column++, i++) {
+            if (column + 1 < width) sum += pair(x, i, i + 1, scale, d);
+            if (row + 1 < height) sum += pair(x, i, i + width, scale, d);
         }
-    }
     return sum;
 }
 

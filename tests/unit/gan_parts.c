@@ -45,6 +45,18 @@ int64_t numbers(genrep_ctx *ctx, genrep_trainer *trainer, const char *part, floa
     return n;
 }
 
+genrep_dataset *constant_images(genrep_ctx *ctx, int32_t rank, const int64_t *shape,
+                                double number) {
+    static const char *const images = "images";
+    genrep_tensor *x = NULL;
+    genrep_dataset *data = NULL;
+    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, rank, shape, &x));
+    assert_ok(ctx, genrep_tensor_fill(x, number));
+    assert_ok(ctx, genrep_dataset_from_tensors(ctx, 1, &images, &x, &data));
+    genrep_tensor_unref(x);
+    return data;
+}
+
 void set(genrep_ctx *ctx, genrep_trainer *trainer, const char *part, int64_t index, double number) {
     genrep_layer *layer = NULL;
     genrep_tensor *value;

@@ -11,6 +11,8 @@
 genrep_trainer *trainer_on(genrep_ctx *ctx, genrep_dataset *data, const char *spec);
 /* On 60 points of 4 numbers in 3 classes. */
 genrep_trainer *make(genrep_ctx *ctx, const char *spec);
+/* n samples "images" of one shape, all of one number. */
+genrep_dataset *constant_images(genrep_ctx *ctx, int32_t rank, const int64_t *shape, double number);
 void end(genrep_trainer *trainer, genrep_ctx *ctx);
 double metric(genrep_ctx *ctx, genrep_trainer *trainer, const char *name);
 /* All parameters of a part, one after the other, at most NUMBERS; how many they are. */

@@ -10,18 +10,6 @@
 #define STILL_G "optimizer_g='sgd lr=0' "
 #define BLIND "discriminator='linear in=4 out=1 init=zeros' "
 
-/* 16 images of 1 x 4 x 4, all 0.5. */
-static genrep_dataset *squares(genrep_ctx *ctx) {
-    static const char *const images = "images";
-    genrep_tensor *x = NULL;
-    genrep_dataset *data = NULL;
-    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 4, (const int64_t[]){16, 1, 4, 4}, &x));
-    assert_ok(ctx, genrep_tensor_fill(x, 0.5));
-    assert_ok(ctx, genrep_dataset_from_tensors(ctx, 1, &images, &x, &data));
-    genrep_tensor_unref(x);
-    return data;
-}
-
 /* D(x) = <a, x> + b: R1 is r1/2 |a|^2, WGAN-GP gp (|a| - 1)^2, and so on; b feels nothing. */
 static void penalties_of_a_linear_discriminator(void **state) {
     (void)state;
@@ -213,6 +201,10 @@ static void bits_depend_on_neither_threads_nor_a_break(void **state) {
     }
 }
 
+#define SQUARE_D "discriminator='flatten; linear in=16 out=1' "
+#define SQUARE_G "latent=2 generator='linear in=2 out=16; reshape shape=\"1 4 4\"' "
+static const int64_t square[] = {16, 1, 4, 4};
+
 /* A discriminator that is sure of what is real, or sure of the contrary. */
 static void augmentation_adapts_to_the_sign_of_real(void **state) {
     (void)state;
@@ -226,13 +218,12 @@ static void augmentation_adapts_to_the_sign_of_real(void **state) {
         {"loss=lsgan", 0.4, {0, 0, 0, 0}},
     };
     genrep_ctx *ctx = support_ctx(NULL);
-    genrep_dataset *data = squares(ctx);
+    genrep_dataset *data = constant_images(ctx, 4, square, 0.5);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char spec[512];
         snprintf(spec, sizeof spec,
-                 "gan batch=8 augment='augment colour=0' ada=0.6 ada_images=80 %s " STILL_D
-                 "discriminator='flatten; linear in=16 out=1' latent=2 "
-                 "generator='linear in=2 out=16; reshape shape=\"1 4 4\"'",
+                 "gan batch=8 augment='augment colour=0' ada=0.6 ada_images=80 %s " STILL_D SQUARE_D
+                     SQUARE_G,
                  rows[i].game);
         genrep_trainer *trainer = trainer_on(ctx, data, spec);
         set(ctx, trainer, "discriminator", 0, 0);
@@ -252,12 +243,10 @@ static void augmentation_adapts_to_the_sign_of_real(void **state) {
 static void both_players_see_what_is_augmented(void **state) {
     (void)state;
     genrep_ctx *ctx = support_ctx(NULL);
-    genrep_dataset *data = squares(ctx);
+    genrep_dataset *data = constant_images(ctx, 4, square, 0.5);
     double real_mean[2], norm[2];
     for (int with = 0; with < 2; with++) {
-        char spec[512] =
-            "gan batch=8 loss=wgan " STILL_D "discriminator='flatten; linear in=16 out=1' latent=2 "
-            "generator='linear in=2 out=16; reshape shape=\"1 4 4\"' ";
+        char spec[512] = "gan batch=8 loss=wgan " STILL_D SQUARE_D SQUARE_G;
         genrep_trainer *trainer = trainer_on(
             ctx, data, strcat(spec, with ? "augment='augment colour=0 shift=0 cutout=1'" : ""));
         set(ctx, trainer, "discriminator", 0, 1.0 / 16);

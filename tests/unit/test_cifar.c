@@ -1,6 +1,5 @@
 /* CIFAR's files: one and two labels, folders in both layouts, sizes that cannot be. */
-#include <files.h>
-#include <support.h>
+#include <counted.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -8,22 +7,6 @@
 #include <unistd.h>
 
 enum { PIXELS = 3 * 32 * 32 };
-
-static support_memory memory;
-static genrep_ctx *ctx;
-
-static int setup(void **state) {
-    (void)state;
-    memory = (support_memory){0};
-    genrep_allocator allocator = support_allocator(&memory);
-    return genrep_ctx_new(NULL, &allocator, &ctx);
-}
-
-static int teardown(void **state) {
-    genrep_ctx_unref(ctx);
-    assert_int_equal(memory.blocks, 0);
-    return support_remove_files(state);
-}
 
 /* n records: labels 10 i + first (and, of two, i before it), pixel j of channel c: i + c + j. */
 static void write_records(const char *name, int n, int two, int first) {

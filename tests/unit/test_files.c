@@ -1,6 +1,5 @@
 /* Files: replaced at once, or left as they were; read as streams, through gzip too. */
-#include <files.h>
-#include <support.h>
+#include <counted.h>
 
 #include <io/file.h>
 #include <stdio.h>
@@ -9,22 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <config.h>
-
-static support_memory memory;
-static genrep_ctx *ctx;
-
-static int setup(void **state) {
-    (void)state;
-    memory = (support_memory){0};
-    genrep_allocator allocator = support_allocator(&memory);
-    return genrep_ctx_new(NULL, &allocator, &ctx);
-}
-
-static int teardown(void **state) {
-    genrep_ctx_unref(ctx);
-    assert_int_equal(memory.blocks, 0);
-    return support_remove_files(state);
-}
 
 static void assert_content(const char *name, const char *expected) {
     size_t size;

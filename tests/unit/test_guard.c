@@ -104,12 +104,7 @@ static void the_layer_is_named(void **state) {
 static void a_gradient_is_named_by_its_part(void **state) {
     (void)state;
     genrep_ctx *ctx = support_ctx(NULL);
-    static const char *const images = "images";
-    genrep_tensor *x = NULL;
-    genrep_dataset *data = NULL;
-    assert_ok(ctx, genrep_tensor_new(ctx, GENREP_F32, 2, (const int64_t[]){4, 4}, &x));
-    for (int32_t i = 0; i < 16; i++) ((float *)genrep_tensor_data(x))[i] = 1e10F;
-    assert_ok(ctx, genrep_dataset_from_tensors(ctx, 1, &images, &x, &data));
+    genrep_dataset *data = constant_images(ctx, 2, (const int64_t[]){4, 4}, 1e10);
     genrep_trainer *trainer = trainer_on(ctx, data,
                                          "gan batch=4 rollbacks=0 loss=lsgan " LINEAR_G
                                          "discriminator='linear in=4 out=2; linear in=2 out=1'");
@@ -119,7 +114,6 @@ static void a_gradient_is_named_by_its_part(void **state) {
     set(ctx, trainer, "discriminator", 3, 0);
     assert_error(ctx, genrep_trainer_step(trainer, 1), GENREP_E_DIVERGED,
                  "discriminator: the gradient of '0.weight'");
-    genrep_tensor_unref(x);
     genrep_dataset_unref(data);
     end(trainer, ctx);
 }

@@ -1,7 +1,6 @@
 /* IDX: all element types from big-endian, plain and gzipped; headers that lie are refused before
  * memory is asked for. */
-#include <files.h>
-#include <support.h>
+#include <counted.h>
 
 #include <config.h>
 #include <io/formats.h>
@@ -9,22 +8,6 @@
 #ifdef GENREPI_HAVE_ZLIB
 #include <zlib.h>
 #endif
-
-static support_memory memory;
-static genrep_ctx *ctx;
-
-static int setup(void **state) {
-    (void)state;
-    memory = (support_memory){0};
-    genrep_allocator allocator = support_allocator(&memory);
-    return genrep_ctx_new(NULL, &allocator, &ctx);
-}
-
-static int teardown(void **state) {
-    genrep_ctx_unref(ctx);
-    assert_int_equal(memory.blocks, 0);
-    return support_remove_files(state);
-}
 
 static int32_t load(const void *bytes, size_t size, genrep_tensor **out) {
     support_write("a-idx", bytes, size);

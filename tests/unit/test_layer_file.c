@@ -1,26 +1,10 @@
 /* Networks as files: the same network comes back, and what does not fit is refused. */
-#include <files.h>
-#include <support.h>
+#include <counted.h>
 
 #include <io/safetensors.h>
 #include <string.h>
 
-static support_memory memory;
-static genrep_ctx *ctx;
 static const char spec[] = "linear in=3 out=4; batch_norm; relu # one\nlinear out=2 bias=false";
-
-static int setup(void **state) {
-    (void)state;
-    memory = (support_memory){0};
-    genrep_allocator allocator = support_allocator(&memory);
-    return genrep_ctx_new(NULL, &allocator, &ctx);
-}
-
-static int teardown(void **state) {
-    genrep_ctx_unref(ctx);
-    assert_int_equal(memory.blocks, 0);
-    return support_remove_files(state);
-}
 
 static genrep_layer *network(const char *text) {
     genrep_layer *layer = NULL;

@@ -1,27 +1,10 @@
 /* npy: what NumPy writes is read, what is written NumPy reads, and damaged headers are refused. */
-#include <files.h>
-#include <support.h>
+#include <counted.h>
 
 #include <io/formats.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static support_memory memory;
-static genrep_ctx *ctx;
-
-static int setup(void **state) {
-    (void)state;
-    memory = (support_memory){0};
-    genrep_allocator allocator = support_allocator(&memory);
-    return genrep_ctx_new(NULL, &allocator, &ctx);
-}
-
-static int teardown(void **state) {
-    genrep_ctx_unref(ctx);
-    assert_int_equal(memory.blocks, 0);
-    return support_remove_files(state);
-}
 
 /* A file with this dictionary, version 1, and some bytes of data. */
 static int32_t load(const char *dictionary, const void *data, size_t size, genrep_tensor **out) {

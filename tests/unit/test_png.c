@@ -1,7 +1,6 @@
 /* PNG: chunks with right checksums, and pixels where a grid of images puts them.  The file is read
  * back here by other means than it was written. */
-#include <files.h>
-#include <support.h>
+#include <counted.h>
 
 #include <config.h>
 #include <io/bytes.h>
@@ -13,22 +12,6 @@
 #ifdef GENREPI_HAVE_ZLIB
 #include <zlib.h>
 #endif
-
-static support_memory memory;
-static genrep_ctx *ctx;
-
-static int setup(void **state) {
-    (void)state;
-    memory = (support_memory){0};
-    genrep_allocator allocator = support_allocator(&memory);
-    return genrep_ctx_new(NULL, &allocator, &ctx);
-}
-
-static int teardown(void **state) {
-    genrep_ctx_unref(ctx);
-    assert_int_equal(memory.blocks, 0);
-    return support_remove_files(state);
-}
 
 /* ---- reading back ------------------------------------------------------------------------------
  */

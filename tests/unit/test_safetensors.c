@@ -1,28 +1,11 @@
 /* safetensors: written as Python's package writes, read back exactly, and nothing that a hostile
  * header claims is believed. */
-#include <files.h>
-#include <support.h>
+#include <counted.h>
 
 #include <io/safetensors.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static support_memory memory;
-static genrep_ctx *ctx;
-
-static int setup(void **state) {
-    (void)state;
-    memory = (support_memory){0};
-    genrep_allocator allocator = support_allocator(&memory);
-    return genrep_ctx_new(NULL, &allocator, &ctx);
-}
-
-static int teardown(void **state) {
-    genrep_ctx_unref(ctx);
-    assert_int_equal(memory.blocks, 0);
-    return support_remove_files(state);
-}
 
 /* A file with this header and n bytes of data. */
 static char bytes[4096];
